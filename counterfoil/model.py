@@ -1,0 +1,34 @@
+"""Values that travel between rooms and belong to none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One decoded log entry. ``arguments`` by name; bytes32 as bytes, addresses checksummed."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    address: str
+    block: int
+    transaction: str
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A transaction in its block. ``timestamp`` in seconds, ``events`` of the called contract."""
+
+    transaction: str
+    block: int
+    timestamp: int
+    gas_used: int
+    events: tuple[Event, ...]
+
+    def of(self, name: str) -> list[Event]:
+        """The events called ``name``, in log order."""
+        return [event for event in self.events if event.name == name]

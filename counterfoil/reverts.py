@@ -1,0 +1,41 @@
+"""Revert data into the custom error that a contract's ABI declares.
+
+Encoding: https://docs.soliditylang.org/en/v0.8.28/contracts.html#errors-and-the-revert-statement
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_utils.crypto import keccak
+
+from counterfoil.artifacts import Abi
+from counterfoil.errors import Refused
+
+
+def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
+    """The refusal that ``data`` spells; ``otherwise`` is what the node said if it spells none."""
+    for entry in abi:
+        if entry["type"] != "error":
+            continue
+        types = [_canonical(item) for item in entry["inputs"]]
+        if keccak(text=f"{entry['name']}({','.join(types)})")[:4] == data[:4]:
+            values = decode(types, data[4:])
+            names = [str(item["name"]) for item in entry["inputs"]]
+            arguments = dict(zip(names, values, strict=True))
+            shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())
+            return Refused(f"{entry['name']}({shown})", code=entry["name"], arguments=arguments)
+    return Refused(f"The chain refused it: {otherwise}", code="reverted")
+
+
+def _canonical(item: Mapping[str, Any]) -> str:
+    kind = str(item["type"])
+    if kind.startswith("tuple"):
+        return f"({','.join(_canonical(part) for part in item['components'])}){kind[5:]}"
+    return kind
+
+
+def _shown(value: object) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,25 @@
+"""Fixtures that every room shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from counterfoil.chain import Chain
+from tests.support.anvil import anvil
+
+
+@pytest.fixture(scope="session")
+def shared_anvil() -> Iterator[Chain]:
+    """One Anvil for the whole session."""
+    with anvil() as chain:
+        yield chain
+
+
+@pytest.fixture
+def chain(shared_anvil: Chain) -> Iterator[Chain]:
+    """The shared Anvil; whatever a test does to it is undone."""
+    snapshot = shared_anvil.request("evm_snapshot")
+    yield shared_anvil
+    shared_anvil.request("evm_revert", snapshot)

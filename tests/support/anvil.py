@@ -1,0 +1,47 @@
+"""A private Anvil for unit tests: nothing outlives the block that started it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from counterfoil.artifacts import ROOT
+from counterfoil.chain import Chain
+from counterfoil.errors import Unavailable
+
+START_SECONDS = 20
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def anvil(*options: str) -> Iterator[Chain]:
+    """A connection to an Anvil of one's own at shanghai."""
+    port = free_port()
+    command = [str(ROOT / "node_modules" / ".bin" / "anvil"), "--port", str(port)]
+    command += ["--hardfork", "shanghai", "--silent", *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield _connected(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _connected(url: str) -> Chain:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return Chain.connect(url)
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)  # between two knocks at a door that opens soon
