@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
+import {LedgerStorage} from "./LedgerStorage.sol";
+import {Lots} from "./Lots.sol";
+import {MerkleTree} from "./MerkleTree.sol";
+
+/// @title Points in, points back out of a credit, points whose time is over
+abstract contract Crediting is LedgerStorage {
+    using Lots for uint256;
+
+    /// @inheritdoc IPointsLedger
+    function issue(uint64 batch, Credit[] calldata credits) external onlyRole(ISSUER_ROLE) {
+        if (credits.length == 0) revert EmptyBatch();
+        if (_creditRoots[batch] != 0) revert CreditBatchUsed(batch);
+        bytes32[] memory leaves = new bytes32[](credits.length);
+        uint256 issued;
+        for (uint256 i; i < credits.length; ++i) {
+            _issueOne(batch, credits[i]);
+            issued += credits[i].points;
+            leaves[i] = _leaf(credits[i]);
+        }
+        _creditRoots[batch] = MerkleTree.rootOf(leaves, leaves.length);
+        _totals.issued += uint48(issued);
+    }
+
+    /// @inheritdoc IPointsLedger
+    function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof)
+        external
+        onlyRole(ISSUER_ROLE)
+    {
+        bytes32 leaf = _leaf(credit);
+        if (_creditRoots[batch] == 0 || !MerkleProof.verifyCalldata(proof, _creditRoots[batch], leaf)) {
+            revert CreditUnknown(batch, credit.creditReference);
+        }
+        bytes32 once = keccak256(abi.encode(batch, leaf));
+        if (_clawedBack[once]) revert CreditClawedBack(batch, credit.creditReference);
+        _clawedBack[once] = true;
+
+        uint256 account = _touch(credit.account);
+        uint256 own;
+        (bool alive, uint256 lot) = _lotOf(credit.earnedOn);
+        if (alive) {
+            own = account.at(lot);
+            if (own > credit.points) own = credit.points;
+            account -= own << (32 * lot);
+        }
+        (uint256 left,, uint256 shortfall) = account.draw(credit.points - own);
+        _accounts[credit.account] = left;
+        uint256 taken = credit.points - shortfall;
+        _totals.clawedBack += uint48(taken);
+        emit PointsClawedBack(credit.account, credit.creditReference, uint32(taken), uint32(shortfall));
+    }
+
+    /// @inheritdoc IPointsLedger
+    function sweep(bytes32[] calldata accounts) external {
+        for (uint256 i; i < accounts.length; ++i) {
+            if (_accounts[accounts[i]] != 0) _accounts[accounts[i]] = _touch(accounts[i]);
+        }
+    }
+
+    /// @inheritdoc IPointsLedger
+    function setFrozen(bytes32 account, bool frozen) external onlyRole(PAUSER_ROLE) {
+        _accounts[account] = _touch(account).setFrozen(frozen);
+        emit AccountFrozen(account, frozen);
+    }
+
+    /// @inheritdoc IPointsLedger
+    function holding(bytes32 account) external view returns (Holding memory held) {
+        (uint256 fresh,) = _accounts[account].touch(_today(), lotDays);
+        for (uint256 lot; lot < Lots.COUNT; ++lot) {
+            held.lots[lot] = uint32(fresh.at(lot));
+        }
+        held.firstPeriod = uint16(_firstPeriod());
+        held.spentToday = uint40(fresh.spent());
+        held.frozen = fresh.frozen();
+    }
+
+    /// @inheritdoc IPointsLedger
+    function accountSlot(bytes32 account) external view returns (uint256) {
+        return _accounts[account];
+    }
+
+    /// @inheritdoc IPointsLedger
+    function totals() external view returns (Totals memory) {
+        return _totals;
+    }
+
+    /// @dev Stores nothing but what lapsed: the caller writes the account once, at its end.
+    function _touch(bytes32 account) internal returns (uint256 fresh) {
+        uint256 lapsed;
+        (fresh, lapsed) = _accounts[account].touch(_today(), lotDays);
+        if (lapsed != 0) _lapse(account, lapsed);
+    }
+
+    function _lapse(bytes32 account, uint256 points) internal {
+        _totals.lapsed += uint48(points);
+        emit PointsLapsed(account, points);
+    }
+
+    /// @dev Period in which the soonest lot to expire was earned; the first five periods after
+    /// 1970 have none before them.
+    function _firstPeriod() internal view returns (uint256) {
+        uint256 period = _today() / lotDays;
+        return period < Lots.COUNT ? 0 : period - (Lots.COUNT - 1);
+    }
+
+    /// @dev Where points earned on `day` live now.
+    function _lotOf(uint256 day) private view returns (bool alive, uint256 lot) {
+        uint256 period = day / lotDays;
+        uint256 first = _firstPeriod();
+        return period < first ? (false, 0) : (true, period - first);
+    }
+
+    function _issueOne(uint64 batch, Credit calldata credit) private {
+        if (credit.points == 0) revert ZeroPoints(credit.creditReference);
+        if (credit.earnedOn > _today()) revert EarnedInFuture(credit.creditReference, credit.earnedOn);
+        (bool alive, uint256 lot) = _lotOf(credit.earnedOn);
+        if (!alive) revert LotLapsed(credit.creditReference, credit.earnedOn);
+        uint256 account = _touch(credit.account);
+        uint256 points = account.at(lot) + credit.points;
+        if (points > Lots.MAX_POINTS) revert LotFull(credit.creditReference, points);
+        _accounts[credit.account] = account + (uint256(credit.points) << (32 * lot));
+        emit PointsIssued(credit.account, credit.creditReference, batch, credit.points, credit.earnedOn);
+    }
+
+    function _leaf(Credit calldata credit) private pure returns (bytes32) {
+        return keccak256(abi.encode(credit));
+    }
+}
