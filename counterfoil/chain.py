@@ -177,11 +177,15 @@ class Contract:
             Web3.to_hex(hexstr=self._contract.events[name]().topic): name for name in events
         }
 
-    def call(self, function: str, *arguments: Any, block: int | None = None) -> Any:
-        """What a view answers; structs as named tuples. Refused if it reverts."""
+    def call(self, function: str, *arguments: Any, sender: str = "") -> Any:
+        """What a function answers, structs as named tuples, without changing anything.
+
+        Raises:
+            Refused: it reverts, or would if ``sender`` sent it.
+        """
         with self.chain._reachable(), _refusals(self._abi):
             return self._contract.functions[function](*arguments).call(
-                block_identifier="latest" if block is None else block
+                {"from": sender} if sender else {}
             )
 
     def send(self, signer: Signer, function: str, *arguments: Any) -> Mined:

@@ -36,7 +36,10 @@ class CounterfoilError(Exception):
 
 
 class BadInput(CounterfoilError):
-    """A file, a field or an argument that can't be taken. Nothing was done."""
+    """A file, a field or an argument that can't be taken. Nothing was done.
+
+    ``problem`` is the message without the place (``file``, ``row``, ``field``) before it.
+    """
 
     exit_status = 2
     default_code = "bad-input"
@@ -54,6 +57,7 @@ class BadInput(CounterfoilError):
         where = ":".join(part for part in (file, str(row) if row else "") if part)
         prefix = ": ".join(part for part in (where, field) if part)
         super().__init__(f"{prefix}: {message}" if prefix else message, fix=fix, code=code)
+        self.problem = message
         self.file = file
         self.row = row
         self.field = field

@@ -32,3 +32,17 @@ class Mined:
     def of(self, name: str) -> list[Event]:
         """The events called ``name``, in log order."""
         return [event for event in self.events if event.name == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found and what it should be."""
+
+    name: str
+    found: object
+    expected: object
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing is amiss."""
+        return self.found == self.expected

@@ -1,0 +1,74 @@
+"""Journals in a database: SQLite in a file, or whatever else a SQLAlchemy URL names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from counterfoil.errors import Unavailable
+
+_BUSY_SECONDS = 30
+
+
+def open_database(url: str, tables: MetaData) -> Engine:
+    """An engine on ``url`` in which ``tables`` exist.
+
+    SQLite runs in WAL mode, waits for other writers, and takes the write lock when a transaction
+    begins, so that two processes queue up instead of failing half-way.
+
+    Raises:
+        Unavailable: the database can't be opened.
+    """
+    with _as_unavailable():
+        # Parameters hold keys and digests of customers' data: an error must not print them.
+        engine = create_engine(url, hide_parameters=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "begin", lambda link: link.exec_driver_sql("BEGIN IMMEDIATE"))
+        tables.create_all(engine)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction: all of it or nothing.
+
+    Raises:
+        Unavailable: the database failed; nothing was changed.
+    """
+    with _as_unavailable(), engine.begin() as link:
+        yield link
+
+
+def insert_new(link: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose primary key isn't there yet; the others stay as they are."""
+    if not rows:
+        return
+    dialect = postgresql if link.dialect.name == "postgresql" else sqlite
+    link.execute(dialect.insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+
+
+def _prepare(raw: Any, _record: object) -> None:
+    raw.isolation_level = None  # the "begin" listener begins, not the driver
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a journal row is there before anything is sent
+    cursor.close()
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # Only the driver's own sentence: the statement around it is of no use to a person.
+        said = error.orig if isinstance(error, DBAPIError) else type(error).__name__
+        raise Unavailable(
+            f"the database failed: {said}", fix="Check it, then run again.", code="database"
+        ) from None

@@ -1,0 +1,120 @@
+"""Users' files, read whole and checked before anything is done with them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from counterfoil.errors import BadInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_text(file: Path) -> str:
+    """A UTF-8 file without its byte order mark.
+
+    Raises:
+        BadInput: missing, unreadable, or not UTF-8 (with the line).
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise BadInput(f"can't be read: {reason}", file=str(file)) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BadInput("not UTF-8", file=str(file), row=line, fix="Save it as UTF-8.") from error
+
+
+def read_toml(file: Path, model: type[Model]) -> Model:
+    """A TOML file as a checked model.
+
+    Raises:
+        BadInput: not TOML, or a field that is missing, unknown or out of range.
+    """
+    try:
+        values = tomllib.loads(read_text(file))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not TOML: {error}", file=str(file)) from error
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise BadInput(
+            f"{message} (got {first['input']!r:.60})", file=str(file), field=field
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a CSV file and the line on which it ends. ``whole``: it has every column."""
+
+    line: int
+    values: dict[str, str]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file; ``ignored`` are columns that nobody asked for."""
+
+    rows: tuple[Row, ...]
+    ignored: tuple[str, ...]
+
+
+def read_csv(file: Path, required: Sequence[str], optional: Iterable[str] = ()) -> Table:
+    """A CSV file with a header. Values come trimmed; empty lines don't count.
+
+    Raises:
+        BadInput: no header, a required column is missing or doubled, or not CSV (with the line).
+    """
+    reader = csv.reader(StringIO(read_text(file), newline=""), strict=True)
+    rows: list[Row] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        for name in required:
+            if header.count(name) != 1:
+                problem = "is missing" if name not in header else "stands twice"
+                fix = f"The first line names the columns: {','.join(required)}."
+                raise BadInput(f"column {problem}", file=str(file), row=1, field=name, fix=fix)
+        known = {*required, *optional}
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                values = {
+                    name: cell.strip()
+                    for name, cell in zip(header, cells, strict=False)
+                    if name in known
+                }
+                rows.append(Row(reader.line_num, values, len(cells) == len(header)))
+    except csv.Error as error:
+        raise BadInput(f"not CSV: {error}", file=str(file), row=reader.line_num) from error
+    return Table(tuple(rows), tuple(name for name in header if name not in known))
+
+
+def read_jsonl(file: Path) -> list[tuple[int, object]]:
+    """The values of a JSON Lines file with their line numbers; empty lines don't count.
+
+    Raises:
+        BadInput: a line isn't JSON (with its number).
+    """
+    values: list[tuple[int, object]] = []
+    for number, line in enumerate(read_text(file).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values.append((number, json.loads(line)))
+        except ValueError as error:
+            raise BadInput("not JSON", file=str(file), row=number) from error
+    return values

@@ -1,0 +1,1 @@
+"""Points as cash: rules, orders, their settlement and what proves it."""

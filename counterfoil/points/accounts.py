@@ -1,0 +1,22 @@
+"""Customers' accounts: on chain a customer is a keyed hash, and only the bank has the key."""
+
+from __future__ import annotations
+
+import hmac
+
+from counterfoil.state import State
+
+
+def account_of(key: bytes, bank: str, customer_id: str) -> bytes:
+    """HMAC-SHA-256(key, bank ‖ customer id), 32 bytes: the customer's account on the ledger."""
+    return hmac.digest(key, bank.encode() + customer_id.encode(), "sha256")
+
+
+def reference_of(key: bytes, bank: str, reference: str) -> bytes:
+    """32 bytes that stand on chain for the bank's own id of a credit."""
+    return hmac.digest(key, b"reference\0" + bank.encode() + reference.encode(), "sha256")
+
+
+def bank_key(state: State, bank: str) -> bytes:
+    """The bank's 32-byte key for both."""
+    return state.secret(f"{bank}-accounts")

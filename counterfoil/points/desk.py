@@ -1,0 +1,85 @@
+"""A bank's points business as one installation runs it: its ledger, journal and keys together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from counterfoil import deployment
+from counterfoil.chain import Chain
+from counterfoil.deployment import Deployment
+from counterfoil.errors import Unavailable
+from counterfoil.keys import Signer
+from counterfoil.points.accounts import account_of, bank_key
+from counterfoil.points.issuing import Issuing
+from counterfoil.points.journal import Journal
+from counterfoil.points.ledger import Ledger
+from counterfoil.points.opening import operator_of
+from counterfoil.points.records import TerminalRecords
+from counterfoil.points.settlement import Settlement
+from counterfoil.points.signing import TerminalDesk
+from counterfoil.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class BankDesk:
+    """Everything that acting for one bank needs."""
+
+    state: State
+    deployment: Deployment
+    ledger: Ledger
+    journal: Journal
+
+    @classmethod
+    def open(cls, state: State, bank: str | None) -> BankDesk:
+        """The desk of a bank that is deployed; without a name, of the only one.
+
+        Raises:
+            BadInput: no such bank.
+            Unavailable: nothing is deployed, or the chain is away or another one.
+        """
+        deployed = deployment.load(state)
+        record = deployed.bank(bank)
+        chain = Chain.connect(deployed.chain_url)
+        if chain.chain_id != deployed.chain_id or not chain.has_code(record.address):
+            raise Unavailable(
+                f"The chain at {chain.url} doesn't know {record.bank}'s ledger.",
+                fix="Run `counterfoil up` to deploy it.",
+            )
+        return cls(state, deployed, Ledger(chain, record), Journal.open(state, record.address))
+
+    @property
+    def bank(self) -> str:
+        """The bank's name."""
+        return self.ledger.record.bank
+
+    @property
+    def operator(self) -> Signer:
+        """The key that issues and settles."""
+        return operator_of(self.state, self.bank)
+
+    def account(self, customer_id: str) -> bytes:
+        """A customer's account on the ledger."""
+        return account_of(bank_key(self.state, self.bank), self.bank, customer_id)
+
+    def issuing(self) -> Issuing:
+        """What issues credits."""
+        return Issuing(self.ledger, self.journal, self.operator, bank_key(self.state, self.bank))
+
+    def terminals(self) -> TerminalDesk:
+        """What signs for the terminals."""
+        now = max(int(time.time()), self.ledger.chain.timestamp())
+        key = bank_key(self.state, self.bank)
+        return TerminalDesk(self.ledger, self.journal, self.state, key, now)
+
+    def settlement(self, warn: Callable[[str], None], *, finalize: bool = True) -> Settlement:
+        """What settles orders, with the terminals' records if their keys are here."""
+        records = TerminalRecords(self.ledger, self.journal, self.state, warn)
+        return Settlement(self.ledger, self.journal, self.operator, records, finalize)
+
+    def freeze(self, customer_id: str, frozen: bool = True) -> None:
+        """Freeze an account, or thaw it. Nothing is sent if it is so already."""
+        account = self.account(customer_id)
+        if self.ledger.holding(account).frozen != frozen:
+            self.ledger.contract.send(self.operator, "setFrozen", account, frozen)

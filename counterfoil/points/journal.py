@@ -1,0 +1,232 @@
+"""What a terminal and a bank remember about orders and credits, so that every run is safe twice.
+
+A row is written before anything is sent. Rows belong to one ledger address: a new chain starts
+with empty pages. No customer id stands here, only the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.state import State
+
+_TABLES = MetaData()
+
+_SIGNED = Table(
+    "signed_orders",
+    _TABLES,
+    Column("ledger", String(42), primary_key=True),
+    Column("order_ref", String(255), primary_key=True),
+    Column("content", String(64), nullable=False),
+    Column("terminal", String(42), nullable=False),
+    Column("sequence", String(20), nullable=False),  # in digits: uint64 is more than SQL's integers
+    Column("automatic", Boolean, nullable=False),
+    Column("row", Text, nullable=False),
+)
+
+_ORDERS = Table(
+    "orders",
+    _TABLES,
+    Column("ledger", String(42), primary_key=True),
+    Column("order_id", String(66), primary_key=True),
+    Column("order_ref", String(255), nullable=False),
+    Column("row", Text, nullable=False),
+    Column("recorded", String(66)),
+    Column("reason", Integer),
+    Column("transaction", String(66)),
+    Column("block", Integer),
+    Column("finalized", String(66)),
+)
+
+_CREDITS = Table(
+    "credits",
+    _TABLES,
+    Column("ledger", String(42), primary_key=True),
+    Column("reference", String(255), primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("transaction", String(66)),
+    Column("block", Integer),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEntry:
+    """A signed order as the terminal gave it out: ``row`` is its JSON line, ``sequence`` 20 digits
+    (:func:`digits`), ``automatic`` if the terminal counted it itself."""
+
+    order_ref: str
+    content: str
+    terminal: str
+    sequence: str
+    automatic: bool
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEntry:
+    """An order at the bank. ``reason`` None: sent, not answered yet, as far as we know."""
+
+    order_id: str
+    order_ref: str
+    row: str
+    recorded: str | None = None
+    reason: int | None = None
+    transaction: str | None = None
+    block: int | None = None
+    finalized: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    """A credit; ``content`` is what was sent, as JSON. ``transaction`` None: no answer yet."""
+
+    reference: str
+    content: str
+    batch: int
+    place: int
+    transaction: str | None = None
+    block: int | None = None
+
+
+class Journal:
+    """The pages of one ledger."""
+
+    def __init__(self, engine: Engine, ledger: str) -> None:
+        self._engine = engine
+        self._ledger = ledger
+
+    @classmethod
+    def open(cls, state: State, ledger: str) -> Journal:
+        """The journal of a state folder.
+
+        Raises:
+            Unavailable: the database can't be opened.
+        """
+        return cls(open_database(state.database_url("points"), _TABLES), ledger)
+
+    def signed(self, order_refs: Sequence[str]) -> dict[str, SignedEntry]:
+        """Orders signed before under these references."""
+        rows = self._rows(_SIGNED, "order_ref", order_refs)
+        return {row.order_ref: SignedEntry(*row[1:]) for row in rows}
+
+    def sequences(self, terminal: str) -> tuple[int, frozenset[int]]:
+        """The sequence after the last that a terminal counted itself, and all that it was given."""
+        own = (_SIGNED.c.ledger == self._ledger, _SIGNED.c.terminal == terminal)
+        highest = select(func.max(_SIGNED.c.sequence)).where(*own, _SIGNED.c.automatic)
+        given = select(_SIGNED.c.sequence).where(*own, ~_SIGNED.c.automatic)
+        with transaction(self._engine) as link:
+            found = link.execute(highest).scalar()
+            taken = frozenset(int(row.sequence) for row in link.execute(given))
+        return (0 if found is None else int(found) + 1), taken
+
+    def add_signed(self, entries: Iterable[SignedEntry]) -> None:
+        """Remember signed orders. A reference that is known stays as it was."""
+        self._add(_SIGNED, entries)
+
+    def orders(self, order_ids: Sequence[str]) -> dict[str, OrderEntry]:
+        """Orders that the bank has seen."""
+        rows = self._rows(_ORDERS, "order_id", order_ids)
+        return {row.order_id: OrderEntry(*row[1:]) for row in rows}
+
+    def orders_called(self, order_ref: str) -> list[OrderEntry]:
+        """Orders that came in under a reference."""
+        return [OrderEntry(*row[1:]) for row in self._rows(_ORDERS, "order_ref", [order_ref])]
+
+    def add_orders(self, entries: Iterable[OrderEntry]) -> None:
+        """Write orders down before they are sent."""
+        self._add(_ORDERS, entries)
+
+    def note_order(self, order_ids: Sequence[str], **values: str | int | None) -> None:
+        """What the chain has said about these orders since."""
+        self._note(_ORDERS, "order_id", order_ids, values)
+
+    def credits(self, references: Sequence[str]) -> dict[str, CreditEntry]:
+        """Credits that were sent under these references."""
+        rows = self._rows(_CREDITS, "reference", references)
+        return {row.reference: CreditEntry(*row[1:]) for row in rows}
+
+    def batch_of_credits(self, batch: int) -> list[CreditEntry]:
+        """All credits of one batch, in the order in which they were sent."""
+        rows = self._rows(_CREDITS, "batch", [batch])
+        return sorted((CreditEntry(*row[1:]) for row in rows), key=lambda entry: entry.place)
+
+    def next_credit_batch(self) -> int:
+        """A batch number that this journal hasn't given out."""
+        with transaction(self._engine) as link:
+            highest = select(func.max(_CREDITS.c.batch)).where(_CREDITS.c.ledger == self._ledger)
+            return int(link.execute(highest).scalar() or 0) + 1
+
+    def add_credits(self, entries: Iterable[CreditEntry]) -> None:
+        """Write credits down before they are sent."""
+        self._add(_CREDITS, entries)
+
+    def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:
+        """What the chain has said about these credits since."""
+        self._note(_CREDITS, "reference", references, values)
+
+    def forget_credits(self, references: Sequence[str]) -> None:
+        """Strike out credits of a batch that never reached the chain; its number is not reused."""
+        with transaction(self._engine) as link:
+            for some in _chunks(references):
+                link.execute(
+                    delete(_CREDITS).where(
+                        _CREDITS.c.ledger == self._ledger,
+                        _CREDITS.c.reference.in_(some),
+                        _CREDITS.c.transaction.is_(None),
+                    )
+                )
+
+    def _rows(self, table: Table, column: str, values: Sequence[object]) -> list[Any]:
+        found: list[Any] = []
+        with transaction(self._engine) as link:
+            for some in _chunks(values):
+                found += link.execute(
+                    select(table).where(table.c.ledger == self._ledger, table.c[column].in_(some))
+                )
+        return found
+
+    def _add(self, table: Table, entries: Iterable[SignedEntry | OrderEntry | CreditEntry]) -> None:
+        rows = [{"ledger": self._ledger, **asdict(entry)} for entry in entries]
+        with transaction(self._engine) as link:
+            insert_new(link, table, rows)
+
+    def _note(
+        self, table: Table, column: str, keys: Sequence[str], values: dict[str, str | int | None]
+    ) -> None:
+        with transaction(self._engine) as link:
+            for some in _chunks(keys):
+                link.execute(
+                    update(table)
+                    .where(table.c.ledger == self._ledger, table.c[column].in_(some))
+                    .values(**values)
+                )
+
+
+def digits(sequence: int) -> str:
+    """A sequence as the journal sorts it."""
+    return f"{sequence:020d}"
+
+
+def _chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

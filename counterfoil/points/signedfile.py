@@ -1,0 +1,90 @@
+"""Signed orders as files carry them: JSON Lines of EIP-712 message, signature and ``order_ref``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from counterfoil.errors import BadInput
+from counterfoil.files import read_jsonl
+from counterfoil.points.orders import Domain, PaymentOrder, order_in, typed_data
+from counterfoil.points.outcomes import Outcome, outcome_in, unsigned
+from counterfoil.points.reasons import Reason
+
+_MAX_SIGNATURE = 4096  # bytes
+_MAX_REF = 255
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOrder:
+    """An order with its terminal's signature. ``row`` is the JSON line that it came in."""
+
+    order_ref: str
+    order: PaymentOrder
+    signature: bytes
+    row: str
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """As the contract's ABI takes it."""
+        return (self.order.as_tuple(), self.signature)
+
+
+def signed_row(order_ref: str, order: PaymentOrder, domain: Domain, signature: bytes) -> str:
+    """The JSON line of a signed order."""
+    row = {
+        "order_ref": order_ref,
+        "order_id": "0x" + order.order_id().hex(),
+        "message": typed_data(order, domain),
+        "signature": "0x" + signature.hex(),
+    }
+    return json.dumps(row, ensure_ascii=False)
+
+
+def read_signed(file: Path, currency: str) -> Iterator[SignedOrder | Outcome]:
+    """The signed orders of a file, and the finished results among them, in its order.
+
+    A line that is JSON but no signed order comes as a ``bad-row`` outcome.
+
+    Raises:
+        BadInput: a line isn't JSON.
+    """
+    for number, value in read_jsonl(file):
+        yield _entry(number, value, currency)
+
+
+def signed_order(value: object) -> SignedOrder:
+    """One signed order.
+
+    Raises:
+        BadInput: a field is missing or not of its type.
+    """
+    if not isinstance(value, dict):
+        raise BadInput("is not an object", field="the line")
+    order_ref = value.get("order_ref")
+    if not isinstance(order_ref, str) or not 0 < len(order_ref) <= _MAX_REF:
+        raise BadInput(f"is not 1 to {_MAX_REF} characters", field="order_ref")
+    order = order_in(value.get("message"))
+    return SignedOrder(order_ref, order, _bytes(value.get("signature")), json.dumps(value))
+
+
+def _entry(number: int, value: object, currency: str) -> SignedOrder | Outcome:
+    try:
+        if isinstance(value, dict) and "status" in value and "message" not in value:
+            return outcome_in(value)
+        return signed_order(value)
+    except BadInput as error:
+        ref = value.get("order_ref") if isinstance(value, dict) else None
+        detail = f"line {number}: {error.field} {error.problem}"
+        return unsigned(ref if isinstance(ref, str) else "", currency, Reason.BAD_ROW, detail)
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, str) and value.startswith("0x") and len(value) <= 2 * _MAX_SIGNATURE:
+        try:
+            return bytes.fromhex(value[2:])
+        except ValueError as error:
+            raise BadInput("is not hex", field="signature") from error
+    raise BadInput("is not 0x and hex digits", field="signature")
