@@ -1,0 +1,1 @@
+"""A chain and an IPFS node of one's own: found, started, looked after and ended."""

@@ -1,0 +1,197 @@
+"""The record of what runs for a state folder: ``services.json``.
+
+::
+
+    {"chain": {"kind": "ganache", "address": "http://127.0.0.1:43121", "pid": 71, "began": "…"},
+     "ipfs":  {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43122/http", "pid": 72, …}}
+
+A part that is stopped has no ``pid`` but keeps its kind and address: its data are of that kind,
+and clients find it at the same port next time. A part that we don't run (``external``,
+``embedded``) never has one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from counterfoil.errors import BadInput, Unavailable
+from counterfoil.local import process
+from counterfoil.local.process import Running
+from counterfoil.state import State
+
+Kind = Literal["ganache", "anvil", "kubo", "external", "embedded"]
+Role = Literal["chain", "ipfs"]
+_OURS = ("ganache", "anvil", "kubo")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One part: what it is, where it answers, and the process if we run one."""
+
+    kind: Kind
+    address: str
+    process: Running | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether our process works, or none is needed."""
+        if self.kind not in _OURS:
+            return True
+        return self.process is not None and process.is_running(self.process)
+
+    @property
+    def port(self) -> int:
+        """The port of a server of ours; 0 for other parts."""
+        if self.kind not in _OURS:
+            return 0
+        number = self.address.removesuffix("/http").replace(":", "/").rpartition("/")[2]
+        return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What runs for one state folder; a part that was never started is None."""
+
+    chain_part: Service | None = None
+    ipfs_part: Service | None = None
+
+    @property
+    def chain(self) -> str:
+        """URL of the chain."""
+        return self.chain_part.address if self.chain_part else ""
+
+    @property
+    def ipfs(self) -> str:
+        """``/ip4/127.0.0.1/tcp/PORT/http``, or ``embedded:PATH``."""
+        return self.ipfs_part.address if self.ipfs_part else ""
+
+    @property
+    def parts(self) -> tuple[Service, ...]:
+        """Every part that the record knows."""
+        return tuple(part for part in (self.chain_part, self.ipfs_part) if part)
+
+    @property
+    def processes(self) -> tuple[Running, ...]:
+        """The processes that are recorded as ours, dead or alive."""
+        return tuple(part.process for part in self.parts if part.process)
+
+    def part(self, role: Role) -> Service | None:
+        """The part that plays this role."""
+        return self.chain_part if role == "chain" else self.ipfs_part
+
+    def with_part(self, role: Role, part: Service) -> Services:
+        """The same with this part in this role."""
+        if role == "chain":
+            return replace(self, chain_part=part)
+        return replace(self, ipfs_part=part)
+
+    def without(self, ended: tuple[Running, ...]) -> Services:
+        """The same with these processes gone from the record."""
+
+        def cleared(part: Service | None) -> Service | None:
+            return replace(part, process=None) if part and part.process in ended else part
+
+        return Services(cleared(self.chain_part), cleared(self.ipfs_part))
+
+
+def load(state: State) -> Services:
+    """The parts of a state folder, which all run.
+
+    Raises:
+        Unavailable: one of them doesn't, or ``up`` was never called.
+    """
+    services = read(state)
+    for name, part in (("chain", services.chain_part), ("IPFS node", services.ipfs_part)):
+        if part is None or not part.runs:
+            raise Unavailable(
+                f"The {name} of {state.root} is not running.", fix="Start it: `counterfoil up`."
+            )
+    return services
+
+
+def read(state: State) -> Services:
+    """The record as it stands, whether or not anything runs; empty if there is none.
+
+    Raises:
+        BadInput: the file is damaged.
+    """
+    file = state.services_file
+    if not file.exists():
+        return Services()
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        return Services(_part(document.get("chain")), _part(document.get("ipfs")))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadInput(
+            "not a record of services",
+            file=str(file),
+            fix="Delete it; end what it named by hand.",
+        ) from error
+
+
+def write(state: State, services: Services) -> None:
+    """Put the record in place, whole or not at all."""
+    document = {
+        role: _document(part)
+        for role, part in (("chain", services.chain_part), ("ipfs", services.ipfs_part))
+        if part
+    }
+    state.root.mkdir(parents=True, exist_ok=True)
+    draft = Path(f"{state.services_file}.new")
+    draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    draft.replace(state.services_file)
+
+
+def end(state: State, processes: tuple[Running, ...]) -> None:
+    """End processes and take them out of the record."""
+    if processes:
+        process.stop(*processes)
+        write(state, read(state).without(processes))
+
+
+@contextmanager
+def alone(state: State) -> Iterator[None]:
+    """Keep a second run off the folder; the lock goes with the process that holds it.
+
+    Raises:
+        BadInput: the folder can't be written to.
+        Unavailable: another run holds it.
+    """
+    try:
+        state.root.mkdir(parents=True, exist_ok=True)
+        file = (state.root / "lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            f"{state.root} can't be written to", field="--state", fix="Give another folder."
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unavailable(
+                f"Another run is at work on {state.root}.", fix="Wait for it, or end it."
+            ) from error
+        yield
+
+
+def _part(document: Mapping[str, Any] | None) -> Service | None:
+    if document is None:
+        return None
+    if document["kind"] not in get_args(Kind):
+        raise ValueError(document["kind"])
+    runs = "pid" in document
+    running = Running(int(document["pid"]), str(document["began"])) if runs else None
+    return Service(document["kind"], str(document["address"]), running)
+
+
+def _document(part: Service) -> dict[str, object]:
+    document: dict[str, object] = {"kind": part.kind, "address": part.address}
+    if part.process:
+        document |= {"pid": part.process.pid, "began": part.process.began}
+    return document

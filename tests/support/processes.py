@@ -1,0 +1,27 @@
+"""What a test may not leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+
+def named(word: str) -> list[psutil.Process]:
+    """The processes on whose command line this word stands."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = process.info["cmdline"] or []
+        if process.info["status"] != psutil.STATUS_ZOMBIE and any(word in one for one in words):
+            found.append(process)
+    return found
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """The block ends with no child of ours that was not there before, zombies included."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert not left, f"left running: {left}"
