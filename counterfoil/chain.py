@@ -16,11 +16,7 @@ from typing import Any
 
 import requests
 from web3 import HTTPProvider, Web3
-from web3.exceptions import (
-    ContractLogicError,
-    TimeExhausted,
-    Web3RPCError,
-)
+from web3.exceptions import ContractLogicError, TimeExhausted, Web3RPCError
 
 from counterfoil.artifacts import Abi, artifact
 from counterfoil.errors import Refused, Unavailable
@@ -28,8 +24,7 @@ from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
 from counterfoil.reverts import refused
 
-_GWEI = 10**9
-_TIP = 1 * _GWEI  # Ganache never mines at a zero price
+_TIP = 10**9  # wei a gas; Ganache never mines at a zero price
 _WAIT = 120  # seconds for one transaction
 # A whole number of bytes, four at least, and no transaction hash, which Ganache uses as a key.
 _HEX = re.compile(r"0x((?:[0-9a-fA-F]{8})(?:[0-9a-fA-F]{64})*)\b")
@@ -66,15 +61,20 @@ class Chain:
         with self._reachable():
             return self.web3.manager.request_blocking(method, list(params))
 
-    def timestamp(self) -> int:
-        """Seconds of the latest block."""
+    def timestamp(self, block: int | str = "latest") -> int:
+        """Seconds of the latest block, or of another."""
         with self._reachable():
-            return int(self.web3.eth.get_block("latest")["timestamp"])
+            return int(self.web3.eth.get_block(block)["timestamp"])
 
     def block_number(self) -> int:
         """Height of the latest block."""
+        return int(self.request("eth_blockNumber"), 16)
+
+    def block_hash(self, number: int) -> str:
+        """Hash of a block, 0x hex; empty if the chain isn't that long."""
         with self._reachable():
-            return int(self.web3.eth.block_number)
+            found = self.web3.provider.make_request("eth_getBlockByNumber", [hex(number), False])
+        return str(found["result"]["hash"]) if found.get("result") else ""
 
     def has_code(self, address: str) -> bool:
         """Whether a contract stands at this address."""
@@ -83,8 +83,7 @@ class Chain:
 
     def balance(self, address: str) -> int:
         """Wei held by an address."""
-        with self._reachable():
-            return int(self.web3.eth.get_balance(Web3.to_checksum_address(address)))
+        return int(self.request("eth_getBalance", address, "latest"), 16)
 
     def contract(self, name: str, address: str) -> Contract:
         """The contract ``name`` (of ``build/contracts``) at an address."""
@@ -211,7 +210,6 @@ class Contract:
 
     def mined(self, receipt: Mapping[str, Any]) -> Mined:
         """A receipt with the events that this contract emitted."""
-        timestamp = self.chain.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
         decoded = [
             self._contract.events[self._topics[topic]]().process_log(log)
             for log in receipt["logs"]
@@ -222,7 +220,7 @@ class Contract:
         return Mined(
             transaction=Web3.to_hex(receipt["transactionHash"]),
             block=int(receipt["blockNumber"]),
-            timestamp=int(timestamp),
+            timestamp=self.chain.timestamp(int(receipt["blockNumber"])),
             gas_used=int(receipt["gasUsed"]),
             events=tuple(self._event(log) for log in decoded),
         )
@@ -247,4 +245,6 @@ def _refusals(abi: Abi) -> Iterator[None]:
         said = f"{getattr(error, 'data', '')} {getattr(error, 'rpc_response', '')}"
         found = _HEX.search(said)
         data = bytes.fromhex(found.group(1)) if found else b""
-        raise refused(abi, data, error.args[0] if error.args else str(error)) from error
+        answer = error.args[0] if error.args else error
+        said = str(answer.get("message", "")) if isinstance(answer, dict) else str(answer)
+        raise refused(abi, data, said) from error

@@ -34,15 +34,21 @@ class TerminalRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
-    """One bank's ledger."""
+    """One bank's ledger. ``block`` and ``block_hash`` are those of its deployment."""
 
     bank: str
     address: str
     block: int
+    block_hash: str
     currency: str
     lot_days: int
     catalogues: dict[str, CatalogueRecord] = field(default_factory=dict)
     terminals: dict[str, TerminalRecord] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What tells this ledger from every other, one on a new chain at the same address too."""
+        return f"{self.address}@{self.block_hash}"
 
     def catalogue_of(self, terminal: str) -> CatalogueRecord:
         """The catalogue that a terminal (by name) uses."""
@@ -51,10 +57,11 @@ class LedgerRecord:
 
 @dataclass(frozen=True, slots=True)
 class RegistryRecord:
-    """The ticket registry."""
+    """The ticket registry. ``block`` and ``block_hash`` are those of its deployment."""
 
     address: str
     block: int
+    block_hash: str
 
 
 @dataclass(frozen=True, slots=True)

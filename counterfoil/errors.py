@@ -32,7 +32,8 @@ class CounterfoilError(Exception):
 
     def line(self) -> str:
         """The error as one line for a person."""
-        return f"{self.message} {self.fix}".strip() if self.fix else self.message
+        stop = "" if self.message.endswith((".", "!", "?")) else "."
+        return f"{self.message}{stop} {self.fix}" if self.fix else self.message
 
 
 class BadInput(CounterfoilError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -29,8 +30,9 @@ def read_text(file: Path) -> str:
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise BadInput(f"can't be read: {reason}", file=str(file)) from error
+    raw = raw.removeprefix(BOM_UTF8)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode()
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise BadInput("not UTF-8", file=str(file), row=line, fix="Save it as UTF-8.") from error
@@ -44,7 +46,7 @@ def read_toml(file: Path, model: type[Model]) -> Model:
     """
     try:
         values = tomllib.loads(read_text(file))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers too long, too deep
         raise BadInput(f"not TOML: {error}", file=str(file)) from error
     try:
         return model.model_validate(values)
@@ -84,12 +86,12 @@ def read_csv(file: Path, required: Sequence[str], optional: Iterable[str] = ()) 
     rows: list[Row] = []
     try:
         header = [name.strip() for name in next(reader, [])]
-        for name in required:
-            if header.count(name) != 1:
+        known = (*required, *optional)
+        for name in known:
+            if header.count(name) > 1 or (name in required and name not in header):
                 problem = "is missing" if name not in header else "stands twice"
                 fix = f"The first line names the columns: {','.join(required)}."
                 raise BadInput(f"column {problem}", file=str(file), row=1, field=name, fix=fix)
-        known = {*required, *optional}
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 values = {
@@ -115,6 +117,6 @@ def read_jsonl(file: Path) -> list[tuple[int, object]]:
             continue
         try:
             values.append((number, json.loads(line)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput("not JSON", file=str(file), row=number) from error
     return values

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
 from counterfoil.artifacts import Abi
@@ -22,7 +23,10 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
             continue
         types = [_canonical(item) for item in entry["inputs"]]
         if keccak(text=f"{entry['name']}({','.join(types)})")[:4] == data[:4]:
-            values = decode(types, data[4:])
+            try:
+                values = decode(types, data[4:])
+            except DecodingError:  # cut short on the way, or another error of the same four bytes
+                break
             names = [str(item["name"]) for item in entry["inputs"]]
             arguments = dict(zip(names, values, strict=True))
             shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())

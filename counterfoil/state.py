@@ -17,7 +17,7 @@ from counterfoil.errors import BadInput
 from counterfoil.keys import Signer
 
 DEFAULT = Path("build/local")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class State:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_once(file, secrets.token_hex(length))
-        text = file.read_text(encoding="ascii").strip()
-        if len(text.removeprefix("0x")) != 2 * length:
+        text = file.read_text(encoding="ascii", errors="replace").strip().removeprefix("0x")
+        if not re.fullmatch(f"[0-9a-fA-F]{{{2 * length}}}", text):
             raise BadInput(f"{file} doesn't hold {length} bytes of hex", fix="Restore the file.")
-        return text.removeprefix("0x")
+        return text
 
 
 def _write_once(file: Path, text: str) -> None:

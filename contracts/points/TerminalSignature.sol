@@ -39,6 +39,7 @@ library TerminalSignature {
         if (gasleft() < GAS_NEEDED) revert IPointsLedger.TooLittleGas(gasleft(), GAS_NEEDED);
         bytes32 answer;
         // In assembly because a high-level call copies an answer of any length at our expense.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(0x00, 0)
             accepted := staticcall(CONTRACT_GAS, key, add(question, 0x20), mload(question), 0x00, 0x20)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import json
+from collections.abc import Sequence
 
 from counterfoil.state import State
 
@@ -15,6 +17,12 @@ def account_of(key: bytes, bank: str, customer_id: str) -> bytes:
 def reference_of(key: bytes, bank: str, reference: str) -> bytes:
     """32 bytes that stand on chain for the bank's own id of a credit."""
     return hmac.digest(key, b"reference\0" + bank.encode() + reference.encode(), "sha256")
+
+
+def batch_of(key: bytes, contents: Sequence[str]) -> int:
+    """The number, 63 bits, of a batch of credits: it says what is in it, so that no other batch,
+    of another process or another journal, has the same."""
+    return int.from_bytes(hmac.digest(key, json.dumps(contents).encode(), "sha256")[:8]) >> 1
 
 
 def bank_key(state: State, bank: str) -> bytes:

@@ -22,7 +22,12 @@ class Rate:
         most = ((wish + 1) * self.points - 1) // self.minor_units
         cash = self.cash_for(most - most % increment)
         fewest = -(-cash * self.points // self.minor_units)
-        return -(-fewest // increment) * increment
+        return round_up(fewest, increment)
+
+
+def round_up(amount: int, increment: int) -> int:
+    """The smallest multiple of ``increment`` that is at least ``amount``."""
+    return -(-amount // increment) * increment
 
 
 def spread(cash: int, limits: Sequence[int]) -> list[int]:

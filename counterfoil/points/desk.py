@@ -42,12 +42,12 @@ class BankDesk:
         deployed = deployment.load(state)
         record = deployed.bank(bank)
         chain = Chain.connect(deployed.chain_url)
-        if chain.chain_id != deployed.chain_id or not chain.has_code(record.address):
+        if chain.block_hash(record.block) != record.block_hash:
             raise Unavailable(
                 f"The chain at {chain.url} doesn't know {record.bank}'s ledger.",
                 fix="Run `counterfoil up` to deploy it.",
             )
-        return cls(state, deployed, Ledger(chain, record), Journal.open(state, record.address))
+        return cls(state, deployed, Ledger(chain, record), Journal.open(state, record.key))
 
     @property
     def bank(self) -> str:

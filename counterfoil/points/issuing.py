@@ -1,19 +1,21 @@
 """Credits into accounts: the same reference issues once, whatever happens in between.
 
 Credits go in numbered batches. A batch is written down with its number before it is sent, and the
-ledger takes each number once: a batch whose answer was lost is looked up, not sent again.
+ledger takes each number once: a batch whose answer was lost is looked up, not sent again. A credit
+that the journal doesn't know is looked for on chain, in case the journal is a new one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
-from counterfoil.points.accounts import account_of, reference_of
+from counterfoil.model import Event
+from counterfoil.points.accounts import account_of, batch_of, reference_of
 from counterfoil.points.journal import CreditEntry, Journal
 from counterfoil.points.ledger import LOTS, Ledger
 from counterfoil.points.lotsfile import BadCredit, Credit, day_of
@@ -62,9 +64,7 @@ class Issuing:
 
     def _issue_some(self, rows: Sequence[Credit | BadCredit]) -> list[Issued]:
         today = self.ledger.chain.timestamp() // 86_400
-        known = self.journal.credits([row.reference for row in rows])
-        self._repair(known)
-        known = self.journal.credits([row.reference for row in rows])
+        known = self._known([row for row in rows if isinstance(row, Credit)])
         fresh: dict[str, Credit] = {}
         answers: list[Issued | Credit] = []
         for row in rows:
@@ -79,6 +79,18 @@ class Issuing:
             answer if isinstance(answer, Issued) else self._sent(answer, sent, refused, told)
             for answer in answers
         ]
+
+    def _known(self, rows: Sequence[Credit]) -> dict[str, CreditEntry]:
+        """What was issued before under these references, wherever that is known from."""
+        references = [row.reference for row in rows]
+        known = self.journal.credits(references)
+        lost = {self._reference(row): row.reference for row in rows if row.reference not in known}
+        self.journal.add_credits(
+            _entry_in(event, lost[event.arguments["creditReference"]])
+            for event in self.ledger.credits(list(lost))
+        )
+        self._repair(known)
+        return self.journal.credits(references)
 
     def _before_chain(
         self,
@@ -129,18 +141,24 @@ class Issuing:
                         refused[credit.reference] = f"its lot would hold over {_MAX_LOT} points"
                 credits = [credit for credit in credits if credit.reference not in refused]
         if credits:
-            batch = self.journal.next_credit_batch()
+            contents = [self._content(credit) for credit in credits]
+            batch = batch_of(self.bank_key, contents)
             self.journal.add_credits(
-                CreditEntry(credit.reference, self._content(credit), batch, place)
-                for place, credit in enumerate(credits)
+                CreditEntry(credit.reference, content, batch, place)
+                for place, (credit, content) in enumerate(zip(credits, contents, strict=True))
             )
-            self._send_batch(batch, [self._tuple(credit) for credit in credits])
+            # Another process may have written some of them down first: then they go in its batch.
+            written = self.journal.credits([credit.reference for credit in credits])
+            for due in _unanswered(written):
+                self._send_batch(due)
         return refused
 
-    def _send_batch(self, batch: int, credits: Sequence[_CreditTuple]) -> None:
+    def _send_batch(self, batch: int) -> None:
         """Send a batch that stands in the journal; if its number is used, it arrived before."""
+        entries = self.journal.batch_of_credits(batch)
+        credits = [_tuple_in(entry.content) for entry in entries]
         try:
-            mined = self.ledger.contract.send(self.issuer, "issue", batch, list(credits))
+            mined = self.ledger.contract.send(self.issuer, "issue", batch, credits)
             events = mined.of("PointsIssued")
         except Refused as error:
             if error.code != "CreditBatchUsed":
@@ -148,18 +166,19 @@ class Issuing:
             events = self.ledger.contract.events(
                 "PointsIssued", first=self.ledger.record.block, batch=batch
             )
-        references = [entry.reference for entry in self.journal.batch_of_credits(batch)]
         self.journal.note_credits(
-            references, transaction=events[0].transaction, block=events[0].block
+            [entry.reference for entry in entries],
+            transaction=events[0].transaction,
+            block=events[0].block,
         )
 
     def _repair(self, known: dict[str, CreditEntry]) -> None:
         """Send batches again, under their numbers, that were written down and never confirmed."""
-        for batch in {entry.batch for entry in known.values() if entry.transaction is None}:
-            entries = self.journal.batch_of_credits(batch)
+        for batch in _unanswered(known):
             try:
-                self._send_batch(batch, [_tuple_in(entry.content) for entry in entries])
+                self._send_batch(batch)
             except Refused:  # it never arrived and can't any more: its rows are judged anew
+                entries = self.journal.batch_of_credits(batch)
                 self.journal.forget_credits([entry.reference for entry in entries])
 
     def _issued(self, row: Credit, entry: CreditEntry, *, replayed: bool) -> Issued:
@@ -186,8 +205,25 @@ class Issuing:
         return reference_of(self.bank_key, self.ledger.record.bank, credit.reference)
 
     def _content(self, credit: Credit) -> str:
-        account, points, earned_on, reference = self._tuple(credit)
-        return json.dumps([account.hex(), points, earned_on, reference.hex()])
+        return _content_of(*self._tuple(credit))
+
+
+def _unanswered(known: Mapping[str, CreditEntry]) -> set[int]:
+    """Batches that were written down and never confirmed."""
+    return {entry.batch for entry in known.values() if entry.transaction is None}
+
+
+def _entry_in(event: Event, reference: str) -> CreditEntry:
+    told = event.arguments
+    content = _content_of(
+        told["account"], told["points"], told["earnedOn"], told["creditReference"]
+    )
+    place = event.log_index
+    return CreditEntry(reference, content, told["batch"], place, event.transaction, event.block)
+
+
+def _content_of(account: bytes, points: int, earned_on: int, reference: bytes) -> str:
+    return json.dumps([account.hex(), points, earned_on, reference.hex()])
 
 
 def _tuple_in(content: str) -> _CreditTuple:

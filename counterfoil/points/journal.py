@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Engine,
@@ -33,7 +34,7 @@ _TABLES = MetaData()
 _SIGNED = Table(
     "signed_orders",
     _TABLES,
-    Column("ledger", String(42), primary_key=True),
+    Column("ledger", String(109), primary_key=True),
     Column("order_ref", String(255), primary_key=True),
     Column("content", String(64), nullable=False),
     Column("terminal", String(42), nullable=False),
@@ -45,7 +46,7 @@ _SIGNED = Table(
 _ORDERS = Table(
     "orders",
     _TABLES,
-    Column("ledger", String(42), primary_key=True),
+    Column("ledger", String(109), primary_key=True),
     Column("order_id", String(66), primary_key=True),
     Column("order_ref", String(255), nullable=False),
     Column("row", Text, nullable=False),
@@ -59,10 +60,10 @@ _ORDERS = Table(
 _CREDITS = Table(
     "credits",
     _TABLES,
-    Column("ledger", String(42), primary_key=True),
+    Column("ledger", String(109), primary_key=True),
     Column("reference", String(255), primary_key=True),
     Column("content", Text, nullable=False),
-    Column("batch", Integer, nullable=False),
+    Column("batch", BigInteger, nullable=False),
     Column("place", Integer, nullable=False),
     Column("transaction", String(66)),
     Column("block", Integer),
@@ -170,14 +171,8 @@ class Journal:
         rows = self._rows(_CREDITS, "batch", [batch])
         return sorted((CreditEntry(*row[1:]) for row in rows), key=lambda entry: entry.place)
 
-    def next_credit_batch(self) -> int:
-        """A batch number that this journal hasn't given out."""
-        with transaction(self._engine) as link:
-            highest = select(func.max(_CREDITS.c.batch)).where(_CREDITS.c.ledger == self._ledger)
-            return int(link.execute(highest).scalar() or 0) + 1
-
     def add_credits(self, entries: Iterable[CreditEntry]) -> None:
-        """Write credits down before they are sent."""
+        """Write credits down before they are sent. A reference that is known stays as it was."""
         self._add(_CREDITS, entries)
 
     def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:
@@ -185,7 +180,7 @@ class Journal:
         self._note(_CREDITS, "reference", references, values)
 
     def forget_credits(self, references: Sequence[str]) -> None:
-        """Strike out credits of a batch that never reached the chain; its number is not reused."""
+        """Strike out credits of a batch that never reached the chain."""
         with transaction(self._engine) as link:
             for some in _chunks(references):
                 link.execute(

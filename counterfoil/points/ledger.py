@@ -79,6 +79,10 @@ class Ledger:
         points, minor_units, *rest = (int(value) for value in found)
         return Rules(Rate(points, minor_units), *rest)
 
+    def live_until(self, version: int) -> int:
+        """Last second at which orders may name a version of the rules."""
+        return int(self.contract.call("rules", version)[1])
+
     def holding(self, account: bytes) -> Holding:
         """What an account holds now."""
         held = self.contract.call("holding", account)
@@ -93,6 +97,14 @@ class Ledger:
     def mark(self, terminal: str, sequence: int) -> Mark:
         """What became of a terminal's sequence."""
         return Mark(self.contract.call("markOf", terminal, sequence))
+
+    def credits(self, references: Sequence[bytes]) -> list[Event]:
+        """The ``PointsIssued`` of the credits with these references on chain."""
+        if not references:
+            return []
+        return self.contract.events(
+            "PointsIssued", first=self.record.block, creditReference=list(references)
+        )
 
     def verdicts(self, order_ids: Sequence[bytes]) -> dict[bytes, Verdict]:
         """The final answers that the chain has for these orders."""

@@ -78,6 +78,7 @@ class Opening:
             bank=bank.bank,
             address=made.contract.address,
             block=made.mined.block,
+            block_hash=self.chain.block_hash(made.mined.block),
             currency=bank.currency,
             lot_days=bank.lot_days,
         )

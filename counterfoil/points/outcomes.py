@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+import json
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor
@@ -36,6 +39,10 @@ class Outcome:
     def as_row(self) -> dict[str, Any]:
         """JSON-ready, in the order of the columns."""
         return asdict(self)
+
+
+_OUTCOME = TypeAdapter(Outcome)
+_CODES = {reason.code for reason in Reason if reason}
 
 
 def outcome(
@@ -100,7 +107,10 @@ def outcome_in(row: dict[str, Any]) -> Outcome:
     Raises:
         BadInput: it is no such row.
     """
-    names = {field.name for field in fields(Outcome)}
-    if not names <= row.keys() or row["status"] != "invalid":
-        raise BadInput("is neither a signed order nor a finished result", field="status")
-    return Outcome(**{name: row[name] for name in names})
+    try:
+        found = _OUTCOME.validate_json(json.dumps(row), strict=True)
+    except ValidationError:
+        found = None
+    if found is None or found.status != "invalid" or found.reason not in _CODES:
+        raise BadInput("is neither a signed order nor a finished result", field="the line")
+    return found

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from counterfoil.errors import BadInput
 from counterfoil.files import read_toml
 from counterfoil.money import exponent, parse_minor
-from counterfoil.points.arithmetic import Rate
+from counterfoil.points.arithmetic import Rate, round_up
 
 LAPSE = 0xFFFF
 _UINT32 = Annotated[StrictInt, Field(ge=1, lt=2**32)]
 _MAX_CASH = 2**40 - 1
+_MAX_POINTS = 2**32 - 1
 
 
 class _RulesTable(BaseModel):
@@ -96,7 +97,8 @@ def read_rules(file: Path) -> BankRules:
         raise BadInput(error.message, file=str(file), field="currency") from error
     table = read.rules
     rate = Rate(table.points, table.minor_units)
-    _check_rate(rate, table.minimum_points, str(file))
+    _check_rate(rate, str(file))
+    _check_smallest(rate, table.minimum_points, table.increment, str(file))
     rules = Rules(
         rate=rate,
         minimum_points=table.minimum_points,
@@ -111,11 +113,18 @@ def read_rules(file: Path) -> BankRules:
     return BankRules(read.bank, read.currency, read.lot_days, rules)
 
 
-def _check_rate(rate: Rate, minimum_points: int, file: str) -> None:
-    if rate.cash_for(2**32 - 1) > _MAX_CASH:
+def _check_rate(rate: Rate, file: str) -> None:
+    if rate.cash_for(_MAX_POINTS) > _MAX_CASH:
         problem = "makes the largest balance worth more than 2^40-1 minor units"
         raise BadInput(problem, file=file, field="rules.minor_units", fix="Lower it.")
-    if rate.cash_for(minimum_points) == 0:
+
+
+def _check_smallest(rate: Rate, minimum_points: int, increment: int, file: str) -> None:
+    smallest = round_up(minimum_points, increment)
+    if smallest > _MAX_POINTS:
+        problem = "makes the smallest order larger than any balance"
+        raise BadInput(problem, file=file, field="rules.increment", fix="Lower it.")
+    if rate.cash_for(smallest) == 0:
         problem = "is so low that the smallest order would pay no cash"
         raise BadInput(problem, file=file, field="rules.minimum_points", fix="Raise it.")
 

@@ -76,19 +76,19 @@ class Settlement:
             elif id(entry) in refused:
                 yield refused[id(entry)]
             else:
-                answer = answers[_id(entry)]
+                answer = replace(answers[_id(entry)], order_ref=entry.order_ref)
                 again = _id(entry) in told and answer.status != "invalid"
                 told.add(_id(entry))
                 yield _told_again(answer) if again else answer
 
     def _before_chain(self, entry: SignedOrder, known: OrderEntry | None) -> Outcome | None:
         """The answer, if none of it needs a transaction."""
-        order = entry.order
-        key = self._key_of(order.terminal)
-        if key is None:
-            return self._outcome(entry, Reason.UNKNOWN_TERMINAL)
-        if not self._signed_by(key, entry):
-            return self._outcome(entry, Reason.BAD_SIGNATURE)
+        if known is None or known.row != entry.row:  # what is written down passed these two
+            key = self._key_of(entry.order.terminal)
+            if key is None:
+                return self._outcome(entry, Reason.UNKNOWN_TERMINAL)
+            if not self._signed_by(key, entry):
+                return self._outcome(entry, Reason.BAD_SIGNATURE)
         if known is not None and known.reason is not None:
             return self._outcome(
                 entry,
@@ -101,23 +101,27 @@ class Settlement:
 
     def _answer_fresh(self, fresh: dict[str, SignedOrder]) -> dict[str, Outcome]:
         """Answers to orders that the journal has no answer for."""
-        answers: dict[str, Outcome] = {}
         marked = {
             order_id: entry
             for order_id, entry in fresh.items()
             if self.ledger.mark(entry.order.terminal, entry.order.sequence) != Mark.UNUSED
         }
-        if marked:  # settled by a run that was cut short, or another order has the sequence
-            found = self.ledger.verdicts([bytes.fromhex(order_id[2:]) for order_id in marked])
-            for order_id, entry in marked.items():
-                verdict = found.get(bytes.fromhex(order_id[2:]))
-                if verdict is None:
-                    answers[order_id] = self._outcome(entry, Reason.REPLAYED)
-                    continue
-                self.journal.add_orders([_entry(entry)])
-                answers[order_id] = self._note(entry, verdict, replayed=True)
         to_send = {key: entry for key, entry in fresh.items() if key not in marked}
-        return answers | self._send(to_send)
+        return self._look_up(marked) | self._send(to_send)
+
+    def _look_up(self, marked: dict[str, SignedOrder]) -> dict[str, Outcome]:
+        """The chain's answers to orders whose sequence is used: by themselves, in a run that was
+        cut short or beside this one, or by another order."""
+        answers: dict[str, Outcome] = {}
+        found = self.ledger.verdicts([entry.order.order_id() for entry in marked.values()])
+        for order_id, entry in marked.items():
+            verdict = found.get(entry.order.order_id())
+            if verdict is None:
+                answers[order_id] = self._outcome(entry, Reason.REPLAYED)
+                continue
+            self.journal.add_orders([_entry(entry)])
+            answers[order_id] = self._note(entry, verdict, replayed=True)
+        return answers
 
     def _send(self, to_send: dict[str, SignedOrder]) -> dict[str, Outcome]:
         if not to_send:
@@ -130,9 +134,11 @@ class Settlement:
             self.settler, "settle", [entry.as_tuple() for entry in entries]
         )
         verdicts = {"0x" + verdict.order_id.hex(): verdict for verdict in verdicts_in(mined)}
-        return {
+        used = {key for key, verdict in verdicts.items() if verdict.reason == Reason.REPLAYED}
+        return self._look_up({key: to_send[key] for key in used}) | {
             order_id: self._note(entry, verdicts[order_id], replayed=False)
             for order_id, entry in to_send.items()
+            if order_id not in used
         }
 
     def _note(self, entry: SignedOrder, verdict: Verdict, *, replayed: bool) -> Outcome:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from counterfoil.errors import BadInput
 from counterfoil.files import read_jsonl
@@ -64,8 +64,8 @@ def signed_order(value: object) -> SignedOrder:
     if not isinstance(value, dict):
         raise BadInput("is not an object", field="the line")
     order_ref = value.get("order_ref")
-    if not isinstance(order_ref, str) or not 0 < len(order_ref) <= _MAX_REF:
-        raise BadInput(f"is not 1 to {_MAX_REF} characters", field="order_ref")
+    if not _is_ref(order_ref):
+        raise BadInput(f"is not 1 to {_MAX_REF} printable characters", field="order_ref")
     order = order_in(value.get("message"))
     return SignedOrder(order_ref, order, _bytes(value.get("signature")), json.dumps(value))
 
@@ -78,7 +78,11 @@ def _entry(number: int, value: object, currency: str) -> SignedOrder | Outcome:
     except BadInput as error:
         ref = value.get("order_ref") if isinstance(value, dict) else None
         detail = f"line {number}: {error.field} {error.problem}"
-        return unsigned(ref if isinstance(ref, str) else "", currency, Reason.BAD_ROW, detail)
+        return unsigned(ref if _is_ref(ref) else "", currency, Reason.BAD_ROW, detail)
+
+
+def _is_ref(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= _MAX_REF and value.isprintable()
 
 
 def _bytes(value: object) -> bytes:

@@ -73,6 +73,7 @@ def read_terminals(file: Path, currency: str) -> Terminals:
     terminals = tuple(
         _terminal(name, table, catalogues, file) for name, table in read.terminals.items()
     )
+    _check_addresses(terminals, file)
     return Terminals(catalogues, terminals)
 
 
@@ -90,11 +91,22 @@ def _terminal(
         )
     if table.address is None:
         return Terminal(name, table.catalogue, None)
-    if not is_address(table.address):
+    if not is_address(table.address) or int(table.address, 16) == 0:
         raise BadInput(
-            "not an address (0x and 40 hex digits)", file=str(file), field=f"{where}.address"
+            "not an address (0x and 40 hex digits, not all zero)",
+            file=str(file),
+            field=f"{where}.address",
         )
     return Terminal(name, table.catalogue, to_checksum_address(table.address))
+
+
+def _check_addresses(terminals: tuple[Terminal, ...], file: Path) -> None:
+    seen: dict[str, str] = {}
+    for terminal in terminals:
+        if terminal.address is not None and terminal.address in seen:
+            problem = f"is the address of {seen[terminal.address]} too"
+            raise BadInput(problem, file=str(file), field=f"terminals.{terminal.name}.address")
+        seen[terminal.address or ""] = terminal.name
 
 
 def _cap(text: str, currency: str, file: Path, field: str) -> int:

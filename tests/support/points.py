@@ -13,7 +13,8 @@ from counterfoil.points.orders import Domain, OrderLine, PaymentOrder
 LOT_DAYS = 183
 DAY = 86_400
 ETHER = 10**18
-#              points, minor, minimum, increment, order, account day, terminal day, sunset, refund, grace
+# points, minor units, minimum, increment, an order, an account's day, a terminal's day (minor
+# units), sunset (seconds), refund and grace (days)
 RULES = (100, 67, 500, 100, 200_00, 500_00, 20_000_00, 3600, 180, 30)
 CAPS = [300, 4500, 0]
 ITEMS = ["espresso", "hamper", "gift-card"]
