@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ExchangeRate} from "../points/ExchangeRate.sol";
+import {Lots} from "../points/Lots.sol";
+
+/// @title The ledger's arithmetic, many values at a time
+contract ArithmeticHarness {
+    /// @param cases Rows of amount, points, minor units.
+    function cashFor(uint256[3][] calldata cases) external pure returns (uint256[] memory cash) {
+        cash = new uint256[](cases.length);
+        for (uint256 i; i < cases.length; ++i) {
+            cash[i] = ExchangeRate.cashFor(cases[i][0], cases[i][1], cases[i][2]);
+        }
+    }
+
+    /// @param cases Rows of wish, points, minor units, increment.
+    function pointsFor(uint256[4][] calldata cases) external pure returns (uint256[] memory points) {
+        points = new uint256[](cases.length);
+        for (uint256 i; i < cases.length; ++i) {
+            points[i] = ExchangeRate.pointsFor(cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
+        }
+    }
+
+    function touch(uint256 account, uint256 day, uint256 lotDays) external pure returns (uint256, uint256) {
+        return Lots.touch(account, day, lotDays);
+    }
+
+    function draw(uint256 account, uint256 points) external pure returns (uint256, uint256, uint256) {
+        return Lots.draw(account, points);
+    }
+
+    function put(uint256 account, uint256 lot, uint256 points) external pure returns (uint256, uint256) {
+        return Lots.put(account, lot, points);
+    }
+}
