@@ -1,0 +1,1 @@
+"""The ``counterfoil`` command: it parses, calls one use case, shows."""

@@ -1,0 +1,73 @@
+"""What all commands share: common options, rows as JSON or a table, notes on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout.")
+state_option = click.option(
+    "--state",
+    "folder",
+    envvar="COUNTERFOIL_STATE",
+    metavar="FOLDER",
+    help="Where keys, records and data are kept.  [default: build/local]",
+)
+bank_option = click.option(
+    "--bank", envvar="COUNTERFOIL_BANK", help="Which bank; may be left out where there is one."
+)
+FILE = click.Path(path_type=Path)
+
+
+class Rows:
+    """Rows on stdout: one JSON object a line as they come, or one table at the end."""
+
+    def __init__(self, columns: Sequence[str], *, as_json: bool) -> None:
+        self._columns = columns
+        self._as_json = as_json
+        self._table = Table(box=None, pad_edge=False)
+        for name in columns:
+            self._table.add_column(name.replace("_", " "), overflow="fold")
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Show a row; a table shows the columns that were named."""
+        if self._as_json:
+            print_json(row)
+        else:
+            self._table.add_row(*(escape(_cell(row.get(name))) for name in self._columns))
+
+    def close(self) -> None:
+        """Print the table, if rows went into one."""
+        if not self._as_json and self._table.row_count:
+            Console(soft_wrap=True).print(self._table)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on one line of stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def note(line: str) -> None:
+    """A message for the person at the shell; never part of the answer."""
+    click.echo(line, err=True)
+
+
+def note_ignored(columns: Sequence[str]) -> None:
+    """Say which columns of a file nobody asked for."""
+    if columns:
+        note(f"Ignored columns: {', '.join(columns)}.")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

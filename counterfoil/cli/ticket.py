@@ -1,0 +1,123 @@
+"""``counterfoil ticket``: raise and look up tickets from the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
+from counterfoil.cli.ticket_options import said, token_argument
+from counterfoil.cli.ticket_rows import Row, opened_row, step_row, ticket_row
+from counterfoil.cli.ticket_sheet import present, show_history, show_opened, show_tickets
+from counterfoil.cli.ticket_steps import STEPS
+from counterfoil.errors import BadInput, Refused
+from counterfoil.state import State
+from counterfoil.ticket_desk import open_desk
+from counterfoil.tickets import lifecycle
+from counterfoil.tickets.casefile import STATUSES
+from counterfoil.tickets.fingerprint import Composite, Typed, normalise, token_id_of
+from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.queries import read_queries
+from counterfoil.tickets.trail import trail
+
+
+@click.group()
+def ticket() -> None:
+    """Raise, look up and work tickets."""
+
+
+@ticket.command("open", epilog="Example: counterfoil ticket open queries.jsonl --json")
+@click.argument("file", type=FILE)
+@state_option
+@json_option
+@click.pass_context
+def open_(context: click.Context, file: Path, folder: str | None, as_json: bool) -> None:
+    """Make a ticket of each query in FILE, or find the one it has."""
+    now = _now()
+    queries = read_queries(file, now=now)
+    rows: list[Row] = []
+    with open_desk(State.at(folder)) as desk:
+        for opened in open_queries(desk, queries, now=now):
+            rows.append(opened_row(opened))
+            if as_json:
+                print_json(rows[-1])
+            elif len(rows) % 100 == 0:
+                note(f"{len(rows)} of {len(queries)} queries")
+    if not as_json:
+        show_opened(rows)
+    context.exit(1 if any(row["problems"] for row in rows) else 0)
+
+
+@ticket.command(
+    epilog="Example: echo 6222021234567894 | counterfoil ticket find --card-number - "
+    "--amount 128.50 --currency CNY --time 2025-03-04T09:15:00+08:00 --serial RRN:506309123456"
+)
+@click.option("--card-number", required=True, help="`-` reads standard input.", callback=said)
+@click.option("--amount", required=True)
+@click.option("--currency", required=True)
+@click.option("--time", required=True, help="ISO 8601 with an offset.")
+@click.option("--serial", required=True, help="RRN:, ARN: or STAN: and the number.")
+@state_option
+@json_option
+def find(folder: str | None, as_json: bool, **typed: str) -> None:
+    """Find the ticket of a query by its four fields."""
+    composite = normalise(Typed(**typed), now=_now())
+    if not isinstance(composite, Composite):
+        told = "; ".join(f"{one.field}: {one.problem}" for one in composite)
+        raise BadInput(told)
+    with open_desk(State.at(folder)) as desk:
+        token_id = token_id_of(composite, desk.epoch_key)
+        present(lifecycle.read(desk, token_id), as_json)
+
+
+@ticket.command(epilog="Example: counterfoil ticket show 0x5b1c… --json")
+@token_argument
+@state_option
+@json_option
+def show(token_id: bytes, folder: str | None, as_json: bool) -> None:
+    """Show a ticket and its case, every byte checked against the chain."""
+    with open_desk(State.at(folder)) as desk:
+        present(lifecycle.read_all(desk, token_id), as_json)
+
+
+@ticket.command(epilog="Example: counterfoil ticket history 0x5b1c…")
+@token_argument
+@state_option
+@json_option
+def history(token_id: bytes, folder: str | None, as_json: bool) -> None:
+    """Show every event that the chain has about a ticket."""
+    with open_desk(State.at(folder)) as desk:
+        rows = [step_row(step) for step in trail(desk.registry, token_id)]
+    if not rows:
+        raise Refused(f"there is no ticket 0x{token_id.hex()}", code="no-such-ticket")
+    _show_rows(rows, as_json, show_history)
+
+
+@ticket.command("list", epilog="Example: counterfoil ticket list --status open")
+@click.option("--status", type=click.Choice(STATUSES), help="Only tickets that stand there.")
+@state_option
+@json_option
+def list_(status: Any, folder: str | None, as_json: bool) -> None:
+    """List tickets, oldest first."""
+    with open_desk(State.at(folder)) as desk:
+        rows = [ticket_row(one) for one in lifecycle.list_tickets(desk, status=status)]
+    _show_rows(rows, as_json, show_tickets)
+
+
+for step in STEPS:
+    ticket.add_command(step)
+
+
+def _show_rows(rows: list[Row], as_json: bool, table: Callable[[list[Row]], None]) -> None:
+    if not as_json:
+        table(rows)
+    for row in rows if as_json else ():
+        print_json(row)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

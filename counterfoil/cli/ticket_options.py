@@ -1,0 +1,45 @@
+"""Options and arguments of the ticket commands."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from counterfoil.cli.output import json_option, state_option
+from counterfoil.errors import BadInput
+from counterfoil.tickets.opening import STAFF
+
+Command = Callable[..., Any]
+_TOKEN = re.compile(r"0x[0-9a-fA-F]{64}")
+
+
+def said(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The value of a text option; ``-`` stands for standard input, where nobody else sees it."""
+    return sys.stdin.read().strip() if value == "-" else value
+
+
+def saying(name: str, text: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """A text option that goes into the case as its ``note``."""
+    told = f"{text} `-` reads standard input."
+    return click.option(name, "note", metavar="TEXT", help=told, required=required, callback=said)
+
+
+def _token(_context: click.Context, _argument: click.Parameter, value: str) -> bytes:
+    if not _TOKEN.fullmatch(value):
+        raise BadInput("a ticket's id is 0x and 64 hex digits", field="ID")
+    return bytes.fromhex(value[2:])
+
+
+token_argument = click.argument("token_id", metavar="ID", callback=_token)
+_staff_option = click.option(
+    "--as", "staff", default=STAFF, help="Key that acts.", show_default=True
+)
+
+
+def acting(command: Command) -> Command:
+    """What a step on one ticket takes: ``ID``, ``--as`` and the options of every command."""
+    return token_argument(_staff_option(state_option(json_option(command))))

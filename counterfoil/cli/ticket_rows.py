@@ -1,0 +1,93 @@
+"""Tickets as JSON rows: the keys of FORMATS, in its order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from counterfoil.ipfs.cid import cid_of
+from counterfoil.tickets.casefile import shown
+from counterfoil.tickets.fingerprint import utc_text
+from counterfoil.tickets.intake import Opened
+from counterfoil.tickets.lifecycle import Sheet
+from counterfoil.tickets.registry import Ticket
+from counterfoil.tickets.trail import Step
+
+Row = dict[str, Any]
+
+
+def opened_row(opened: Opened) -> Row:
+    """A row of ``ticket open``."""
+    return {
+        "row": opened.row,
+        "channel": opened.channel,
+        "channel_ref": opened.channel_ref,
+        "outcome": opened.outcome,
+        "token_id": _hex(opened.token_id),
+        "cid": opened.cid,
+        "status": opened.status,
+        "answer": opened.answer,
+        "card_number": opened.card_number,
+        "problems": [
+            {"field": problem.field, "problem": problem.problem} for problem in opened.problems
+        ],
+        "replayed": opened.replayed,
+    }
+
+
+def ticket_row(ticket: Ticket) -> Row:
+    """A row of ``ticket list``: what the chain says, without opening the case."""
+    return {
+        "token_id": _hex(ticket.token_id),
+        "cid": cid_of(ticket.digest),
+        "status": ticket.status,
+        "version": ticket.version,
+        "handler": ticket.handler,
+        "opened_at": time_text(ticket.opened_at),
+        "updated_at": time_text(ticket.updated_at),
+    }
+
+
+def sheet_row(sheet: Sheet) -> Row:
+    """``ticket show``: the ticket and its case, the card number masked.
+
+    ``verified`` says that every byte shown was hashed again and is what the chain says; an
+    erased case has no bytes left.
+    """
+    case = shown(sheet.case) if sheet.case else None
+    return ticket_row(sheet.ticket) | {
+        "answer": case.answer if case else None,
+        "card_number": case.identity.pan if case else None,
+        "channels": [
+            {"channel": one.channel, "channel_ref": one.channel_ref, "at": one.taken_at}
+            for one in sheet.asked
+        ],
+        "case": case.model_dump(mode="json", by_alias=True) if case else None,
+        "verified": case is not None,
+    }
+
+
+def step_row(step: Step) -> Row:
+    """A row of ``ticket history``: one event on chain."""
+    return {
+        "at": time_text(step.at),
+        "block": step.block,
+        "actor": step.actor,
+        "action": step.action,
+        "from": step.before,
+        "to": step.after,
+        "version": step.version,
+        "digest": _hex(step.digest),
+        "channel": step.channel,
+        "handler": step.handler,
+        "transaction": step.transaction,
+    }
+
+
+def time_text(seconds: int) -> str:
+    """Unix seconds as ``2025-03-04T01:15:00Z``."""
+    return utc_text(datetime.fromtimestamp(seconds, UTC))
+
+
+def _hex(data: bytes | None) -> str | None:
+    return None if data is None else "0x" + data.hex()

@@ -1,0 +1,133 @@
+"""``counterfoil ticket take`` and its like: one step on one ticket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from eth_utils.address import to_checksum_address
+
+from counterfoil.cli.output import FILE
+from counterfoil.cli.ticket_options import Command, acting, saying
+from counterfoil.cli.ticket_sheet import present
+from counterfoil.errors import BadInput
+from counterfoil.state import State
+from counterfoil.ticket_desk import open_desk
+from counterfoil.tickets import lifecycle
+from counterfoil.tickets.lifecycle import File
+from counterfoil.tickets.registry import Action
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+@click.command(epilog="Example: counterfoil ticket assign 0x5b1c… --to staff-2")
+@acting
+@click.option("--to", required=True, help="Address, or the name of a key in the state folder.")
+@saying("--note", "Why.")
+def assign(
+    token_id: bytes, to: str, note: str | None, staff: str, folder: str | None, as_json: bool
+) -> None:
+    """Give a ticket to another member of staff."""
+    address = _address(State.at(folder), to)
+    with open_desk(State.at(folder), staff=staff) as desk:
+        present(
+            lifecycle.assign(desk, token_id, address, now=datetime.now(UTC), note=note), as_json
+        )
+
+
+@click.command(epilog="Example: counterfoil ticket attach 0x5b1c… slip.png")
+@acting
+@click.argument("file", type=FILE)
+@saying("--note", "What it is.")
+def attach(
+    token_id: bytes, file: Path, note: str | None, staff: str, folder: str | None, as_json: bool
+) -> None:
+    """Attach a file, encrypted, to a ticket's case."""
+    attached = File(file.name, _read(file))
+    with open_desk(State.at(folder), staff=staff) as desk:
+        sheet = lifecycle.move(
+            desk, token_id, Action.NOTE, now=datetime.now(UTC), note=note, files=[attached]
+        )
+        present(sheet, as_json)
+
+
+@click.command(epilog="Example: counterfoil ticket erase 0x5b1c… --note 'asked to be forgotten'")
+@acting
+@saying("--note", "Why.")
+def erase(token_id: bytes, note: str | None, staff: str, folder: str | None, as_json: bool) -> None:
+    """Make a case unreadable for good; its trail on chain stays."""
+    with open_desk(State.at(folder), staff=staff) as desk:
+        present(lifecycle.erase(desk, token_id, now=datetime.now(UTC), note=note), as_json)
+
+
+def _step(
+    action: Action, does: str, say: Callable[[Command], Command], example: str
+) -> click.Command:
+    """The command of one plain step."""
+
+    @click.command(
+        action.word, help=does, epilog=f"Example: counterfoil ticket {action.word} 0x5b1c…{example}"
+    )
+    @acting
+    @say
+    def step(
+        token_id: bytes, note: str | None, staff: str, folder: str | None, as_json: bool
+    ) -> None:
+        with open_desk(State.at(folder), staff=staff) as desk:
+            present(
+                lifecycle.move(desk, token_id, action, now=datetime.now(UTC), note=note), as_json
+            )
+
+    return step
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}", file=str(file)) from None
+
+
+def _address(state: State, name: str) -> str:
+    """An address as given, or that of a key that the state folder keeps."""
+    if _ADDRESS.fullmatch(name):
+        return to_checksum_address(name)
+    if not state.has_key(name):
+        raise BadInput("neither an address nor a key of this state folder", field="--to")
+    return state.signer(name).address
+
+
+_WHY = saying("--note", "Why.")
+STEPS: tuple[click.Command, ...] = (
+    assign,
+    attach,
+    erase,
+    _step(Action.TAKE, "Start to work on a ticket; it becomes yours.", _WHY, ""),
+    _step(Action.NOTE, "Add a note.", saying("--note", "What.", required=True), " --note -"),
+    _step(
+        Action.ASK,
+        "Ask the customer, and wait for the reply.",
+        saying("--question", "What to ask.", required=True),
+        " --question 'Which shop was it?'",
+    ),
+    _step(
+        Action.REPLY,
+        "Note the customer's reply, and go on.",
+        saying("--note", "The reply.", required=True),
+        " --note -",
+    ),
+    _step(
+        Action.RESOLVE,
+        "Answer the query.",
+        saying("--answer", "What the customer is told.", required=True),
+        " --answer 'The shop has refunded it.'",
+    ),
+    _step(Action.CLOSE, "Close a resolved ticket.", _WHY, ""),
+    _step(Action.REOPEN, "Open a ticket again that has ended.", _WHY, " --note 'new evidence'"),
+    _step(Action.REJECT, "End a ticket that can't be worked on.", _WHY, " --note 'not our card'"),
+    _step(Action.WITHDRAW, "End a ticket that the customer takes back.", _WHY, ""),
+)
+"""Every command that changes a ticket."""

@@ -1,0 +1,143 @@
+"""What intake has done with each query: a row before anything is sent, so that a crash at any
+point is repaired by running again.
+
+A row is found by its channel and the channel's own reference. Of what the query says it keeps
+the fingerprint and a keyed hash, nothing in the clear::
+
+    taken -> sealed -> done
+             (digest and blocks are known; they may be in IPFS)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Column,
+    Engine,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    select,
+    tuple_,
+    update,
+)
+
+from counterfoil.database import insert_new, open_database, transaction
+
+_TABLES = MetaData()
+_INTAKE = Table(
+    "ticket_intake",
+    _TABLES,
+    Column("registry", String(66), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("channel_ref", String(200), primary_key=True),
+    Column("content", LargeBinary(32), nullable=False),
+    Column("token_id", LargeBinary(32), nullable=False, index=True),
+    Column("taken_at", String(20), nullable=False),
+    Column("digest", LargeBinary(32)),
+    Column("blocks", Text, nullable=False, default="[]"),
+    Column("outcome", String(9)),
+)
+_PAGE = 250
+
+Key = tuple[str, str]
+"""Channel and channel_ref."""
+Outcome = Literal["minted", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One journal row."""
+
+    channel: str
+    channel_ref: str
+    content: bytes
+    """Keyed hash of what the query says."""
+    token_id: bytes
+    taken_at: str
+    digest: bytes | None = None
+    """The case file: sealed for minting, and, once there is an outcome, the one it was given."""
+    blocks: tuple[bytes, ...] = ()
+    """Attachments' blocks."""
+    outcome: Outcome | None = None
+
+    @property
+    def key(self) -> Key:
+        """The idempotency key."""
+        return self.channel, self.channel_ref
+
+
+class Journal:
+    """The intake journal of one registry in the database at ``url``.
+
+    Args:
+        url: SQLAlchemy URL; every method raises ``Unavailable`` if that fails.
+        registry: what tells the registry from every other, ``Registry.birth()``.
+    """
+
+    def __init__(self, url: str, registry: str) -> None:
+        self._registry = registry
+        self._engine: Engine = open_database(url, _TABLES)
+
+    def take(self, rows: Sequence[Taken]) -> dict[Key, Taken]:
+        """Enter the rows that are new; the rows of these keys as they stand now."""
+        with transaction(self._engine) as link:
+            insert_new(link, _INTAKE, [self._columns(row) for row in rows])
+        return {row.key: row for row in self._find([row.key for row in rows])}
+
+    def write(self, rows: Iterable[Taken]) -> None:
+        """Put these rows in the place of those with the same keys, all or none."""
+        table = _INTAKE.c
+        with transaction(self._engine) as link:
+            for row in rows:
+                here = (table.channel == row.channel) & (table.channel_ref == row.channel_ref)
+                here &= table.registry == self._registry
+                link.execute(update(_INTAKE).where(here).values(**self._columns(row)))
+
+    def asked(self, token_id: bytes) -> list[Taken]:
+        """Every finished row that led to this ticket, oldest first."""
+        mine = (_INTAKE.c.token_id == token_id) & _INTAKE.c.outcome.is_not(None)
+        mine &= _INTAKE.c.registry == self._registry
+        with transaction(self._engine) as link:
+            rows = link.execute(
+                select(_INTAKE).where(mine).order_by(_INTAKE.c.taken_at, _INTAKE.c.channel_ref)
+            )
+            return [_row(row) for row in rows]
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
+    def _find(self, keys: Sequence[Key]) -> Iterable[Taken]:
+        pair = tuple_(_INTAKE.c.channel, _INTAKE.c.channel_ref)
+        with transaction(self._engine) as link:
+            for start in range(0, len(keys), _PAGE):
+                page = keys[start : start + _PAGE]
+                here = pair.in_(page) & (_INTAKE.c.registry == self._registry)
+                for row in link.execute(select(_INTAKE).where(here)):
+                    yield _row(row)
+
+    def _columns(self, row: Taken) -> dict[str, Any]:
+        return {
+            "registry": self._registry,
+            "channel": row.channel,
+            "channel_ref": row.channel_ref,
+            "content": row.content,
+            "token_id": row.token_id,
+            "taken_at": row.taken_at,
+            "digest": row.digest,
+            "blocks": json.dumps([block.hex() for block in row.blocks]),
+            "outcome": row.outcome,
+        }
+
+
+def _row(row: Any) -> Taken:
+    columns = {name: value for name, value in row._mapping.items() if name != "registry"}
+    columns["blocks"] = tuple(bytes.fromhex(block) for block in json.loads(columns["blocks"]))
+    return Taken(**columns)

@@ -1,0 +1,217 @@
+"""What staff do with a ticket. Each step appends a version of the case file, which names the one
+before, and moves the ticket on chain to its digest; or, if the chain refuses, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from counterfoil.errors import BadInput, Refused
+from counterfoil.tickets.attachments import MAX_ATTACHMENT
+from counterfoil.tickets.casefile import Attachment, CaseFile, Entry, Process, Status
+from counterfoil.tickets.cases import digests_of
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.fingerprint import utc_text
+from counterfoil.tickets.journal import Taken
+from counterfoil.tickets.registry import Action, Ticket
+from counterfoil.tickets.trail import trail
+
+_PAGE = 500  # tickets in one call
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A ticket with its case, every byte checked against the chain. ``case`` is not masked."""
+
+    ticket: Ticket
+    case: CaseFile | None
+    """None once it is erased."""
+    asked: tuple[Taken, ...]
+    """Every channel that raised the query here, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to attach."""
+
+    name: str
+    data: bytes
+
+
+def read(desk: Desk, token_id: bytes) -> Sheet:
+    """The ticket as it stands.
+
+    Raises:
+        Refused: there is none (``no-such-ticket``), or this vault has no key for it (``no-key``).
+        Tampered: the case isn't what the chain says.
+        Unavailable: chain or IPFS don't answer, or no node has the block.
+    """
+    ticket = _standing(desk, token_id)
+    return Sheet(ticket, _case(desk, ticket), tuple(desk.journal.asked(token_id)))
+
+
+def read_all(desk: Desk, token_id: bytes) -> Sheet:
+    """Like :func:`read`, and every attached file is fetched and checked too."""
+    sheet = read(desk, token_id)
+    for attachment in sheet.case.attachments if sheet.case else ():
+        desk.cases.read_file(token_id, attachment)
+    return sheet
+
+
+def list_tickets(desk: Desk, *, status: Status | None = None) -> Iterator[Ticket]:
+    """Every ticket, oldest first, or those in one status."""
+    token_ids = desk.registry.opened()
+    for start in range(0, len(token_ids), _PAGE):
+        for ticket in desk.registry.tickets(token_ids[start : start + _PAGE]):
+            if ticket and status in (None, ticket.status):
+                yield ticket
+
+
+def move(
+    desk: Desk,
+    token_id: bytes,
+    action: Action,
+    *,
+    now: datetime,
+    note: str | None = None,
+    files: Sequence[File] = (),
+) -> Sheet:
+    """Do ``action`` as the desk's member of staff.
+
+    Args:
+        desk: whose ``staff`` acts.
+        token_id: the ticket.
+        action: any but ``ERASE``, which :func:`erase` does.
+        now: an aware time, for the case's own entry.
+        note: what is to be said with it: the answer, the question, the reason.
+        files: what to attach.
+
+    Raises:
+        Refused: the ticket isn't where the action starts from, somebody else was quicker
+            (``VersionMismatch``), or it isn't theirs to do; nothing was changed.
+        BadInput: a note that can't be kept.
+    """
+    ticket = _standing(desk, token_id)
+    after = desk.registry.after(action, ticket.status)
+    if after is None:
+        raise Refused(
+            f"a ticket that is {ticket.status} can't take the step {action.word}",
+            code="ActionNotAllowed",
+        )
+    handler = desk.staff.address if action == Action.TAKE else ticket.handler
+    entry = _entry(desk, action.word, note, now)
+    with _next_version(desk, ticket, entry, after, handler, files) as digest:
+        desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
+    return read(desk, token_id)
+
+
+def assign(
+    desk: Desk, token_id: bytes, to: str, *, now: datetime, note: str | None = None
+) -> Sheet:
+    """Give the ticket to the member of staff at address ``to``; errors as :func:`move`."""
+    ticket = _standing(desk, token_id)
+    entry = _entry(desk, "assign", note, now)
+    with _next_version(desk, ticket, entry, ticket.status, to, ()) as digest:
+        desk.registry.assign(desk.staff, token_id, to, digest, ticket.version)
+    return read(desk, token_id)
+
+
+def erase(desk: Desk, token_id: bytes, *, now: datetime, note: str | None = None) -> Sheet:
+    """Make the case unreadable for good: its key is destroyed, its blocks are dropped, and the
+    trail on chain stays. Cut off half-way, it goes on when it is called again.
+
+    Raises:
+        Refused: it isn't theirs to do, or the ticket is erased already.
+    """
+    ticket = _standing(desk, token_id)
+    if ticket.status != "erasure-requested":
+        ticket = move(desk, token_id, Action.REQUEST_ERASURE, now=now, note=note).ticket
+    case = _case(desk, ticket)
+    desk.vault.destroy(token_id)
+    blocks = digests_of(case.attachments) if case else []
+    blocks += [step.digest for step in trail(desk.registry, token_id) if step.digest]
+    blocks += [block for row in desk.journal.asked(token_id) for block in row.blocks]
+    for block in dict.fromkeys(blocks):
+        desk.store.delete(block)
+    desk.registry.act(desk.staff, token_id, Action.ERASE, ticket.digest, ticket.version)
+    return read(desk, token_id)
+
+
+def _standing(desk: Desk, token_id: bytes) -> Ticket:
+    ticket = desk.registry.ticket(token_id)
+    if ticket is None:
+        raise Refused(f"there is no ticket 0x{token_id.hex()}", code="no-such-ticket")
+    return ticket
+
+
+def _case(desk: Desk, ticket: Ticket) -> CaseFile | None:
+    try:
+        return desk.cases.read(ticket.token_id, ticket.digest)
+    except Refused as error:
+        if error.code == "erased":
+            return None
+        raise
+
+
+def _entry(desk: Desk, action: str, note: str | None, now: datetime) -> Entry:
+    try:
+        return Entry(at=utc_text(now), actor=desk.staff.address, action=action, note=note)
+    except ValidationError:
+        raise BadInput(
+            "has 1 to 4,000 characters and no control characters", field="note"
+        ) from None
+
+
+@contextmanager
+def _next_version(
+    desk: Desk,
+    ticket: Ticket,
+    entry: Entry,
+    status: Status,
+    handler: str,
+    files: Sequence[File],
+) -> Iterator[bytes]:
+    """The digest of the case's next version, kept in the store unless the chain refuses it.
+
+    Any other failure leaves the blocks: the chain may have taken the version all the same.
+    """
+    case = _case(desk, ticket)
+    if case is None:
+        raise Refused("the case is erased", code="erased")
+    key = desk.vault.key_of(ticket.token_id)
+    attachments, blocks = _sealed_files(desk, ticket.token_id, key, files)
+    process = Process(status=status, handler=handler, entries=(*case.process.entries, entry))
+    following = case.model_copy(
+        update={
+            "process": process,
+            "previous": "0x" + ticket.digest.hex(),
+            "attachments": (*case.attachments, *attachments),
+        }
+    )
+    blocks.append(desk.cases.sealed(ticket.token_id, key, following))
+    digests = desk.store.put_all(blocks)
+    try:
+        yield digests[-1]
+    except Refused:
+        for digest in digests:
+            desk.store.delete(digest)
+        raise
+
+
+def _sealed_files(
+    desk: Desk, token_id: bytes, key: bytes, files: Sequence[File]
+) -> tuple[list[Attachment], list[bytes]]:
+    attachments: list[Attachment] = []
+    blocks: list[bytes] = []
+    for file in files:
+        if len(file.data) > MAX_ATTACHMENT:
+            raise BadInput(f"over {MAX_ATTACHMENT // 1_000_000} MB", field=file.name)
+        attachment, sealed = desk.cases.sealed_file(token_id, key, file.name, file.data)
+        attachments.append(attachment)
+        blocks += sealed
+    return attachments, blocks

@@ -1,0 +1,68 @@
+"""Opening the ticket registry: deploy and grant. Each step only if it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from counterfoil.chain import Chain
+from counterfoil.deployment import RegistryRecord
+from counterfoil.state import State
+
+ADMIN = "tickets-admin"
+INTAKE = "intake"
+STAFF = "staff-1"
+VERIFIERS = ("verifier-1", "verifier-2")
+QUORUM = len(VERIFIERS)
+ADMIN_DELAY = 2 * 86_400
+_ETHER = 10**18
+_SENDERS = (ADMIN, INTAKE, STAFF)
+_GRANTS = (
+    ("INTAKE_ROLE", (INTAKE,)),
+    ("RESOLVER_ROLE", (STAFF,)),
+    ("SUPERVISOR_ROLE", (STAFF,)),
+    ("VERIFIER_ROLE", VERIFIERS),
+    ("PAUSER_ROLE", (ADMIN,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What it takes to open the registry. ``save`` keeps the record once it is deployed."""
+
+    chain: Chain
+    state: State
+    save: Callable[[RegistryRecord], None]
+    say: Callable[[str], None]
+
+    def ensure(self, known: RegistryRecord | None) -> RegistryRecord:
+        """The registry with its intake, staff and verifiers."""
+        for name in _SENDERS:
+            address = self.state.signer(name).address
+            if self.chain.balance(address) < _ETHER:
+                self.chain.fund(address, 10 * _ETHER)
+        record = known or self._deployed()
+        if known:
+            self.say(f"tickets: reusing the registry at {known.address}")
+        self._grant(record)
+        return record
+
+    def _deployed(self) -> RegistryRecord:
+        admin = self.state.signer(ADMIN)
+        made = self.chain.deploy(admin, "TicketRegistry", admin.address, ADMIN_DELAY, QUORUM)
+        record = RegistryRecord(
+            made.contract.address, made.mined.block, self.chain.block_hash(made.mined.block)
+        )
+        self.save(record)
+        self.say(f"tickets: registry deployed at {record.address}")
+        return record
+
+    def _grant(self, record: RegistryRecord) -> None:
+        contract = self.chain.contract("TicketRegistry", record.address)
+        admin = self.state.signer(ADMIN)
+        for role_name, holders in _GRANTS:
+            role = contract.call(role_name)
+            for holder in holders:
+                address = self.state.signer(holder).address
+                if not contract.call("hasRole", role, address):
+                    contract.send(admin, "grantRole", role, address)

@@ -1,0 +1,212 @@
+"""The ticket registry on chain, in our own types.
+
+Every method raises ``Unavailable`` when no node answers and ``Refused`` with the Solidity error's
+name when the registry says no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from counterfoil.chain import Contract
+from counterfoil.keys import Signer
+from counterfoil.model import Event, Mined
+from counterfoil.tickets.attestation import Opening
+from counterfoil.tickets.casecrypto import Binding
+from counterfoil.tickets.casefile import STATUSES, Status
+
+# In the contract's order, which starts with the status of a ticket that doesn't exist.
+_STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
+
+
+class Action(IntEnum):
+    """What staff do to a ticket; the numbers are the contract's."""
+
+    TAKE = 0
+    NOTE = 1
+    ASK = 2
+    REPLY = 3
+    RESOLVE = 4
+    CLOSE = 5
+    REOPEN = 6
+    REJECT = 7
+    WITHDRAW = 8
+    REQUEST_ERASURE = 9
+    ERASE = 10
+
+    @property
+    def word(self) -> str:
+        """As files and tables write it: ``request-erasure``."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as the chain has it. Times are Unix seconds of their blocks."""
+
+    token_id: bytes
+    handler: str
+    status: Status
+    version: int
+    opened_at: int
+    updated_at: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """Which tickets of a batch were made, and which were there already."""
+
+    opened: frozenset[bytes]
+    seen: frozenset[bytes]
+    mined: Mined
+
+
+class Registry:
+    """The ``TicketRegistry`` behind ``contract``; it stands since block ``first_block``."""
+
+    def __init__(self, contract: Contract, first_block: int = 0) -> None:
+        self._contract = contract
+        self._first = first_block
+
+    @property
+    def address(self) -> str:
+        """The contract's checksummed address."""
+        return self._contract.address
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 id of its chain."""
+        return self._contract.chain.chain_id
+
+    def birth(self) -> str:
+        """Hash of the block that it was deployed in: another on every chain, even on two fresh
+        ones where the same keys deploy to the same address."""
+        found = self._contract.chain.request("eth_getBlockByNumber", hex(self._first), False)
+        return str(found["hash"])
+
+    def now(self) -> int:
+        """Unix seconds of the latest block."""
+        return self._contract.chain.timestamp()
+
+    def binding(self, token_id: bytes) -> Binding:
+        """What ties a block to one of its tickets."""
+        return Binding(self.chain_id, self.address, token_id)
+
+    def quorum(self) -> int:
+        """How many verifiers a mint takes."""
+        return int(self._contract.call("quorum"))
+
+    def tickets(self, token_ids: Sequence[bytes]) -> list[Ticket | None]:
+        """Each ticket as it stands, None where there is none."""
+        found = self._contract.call("tickets", [_number(one) for one in token_ids])
+        return [_ticket(*pair) for pair in zip(token_ids, found, strict=True)]
+
+    def ticket(self, token_id: bytes) -> Ticket | None:
+        """The ticket as it stands, None if there is none."""
+        return self.tickets([token_id])[0]
+
+    def after(self, action: Action, status: Status) -> Status | None:
+        """The status that ``action`` leads to from ``status``, None if it doesn't start there."""
+        to, _right = self._contract.call("transition", int(action), _STATUSES.index(status))
+        return status_of(int(to))
+
+    def open_batch(
+        self,
+        signer: Signer,
+        openings: Sequence[Opening],
+        *,
+        handler: str,
+        channel: str,
+        deadline: int,
+        signatures: Sequence[bytes],
+    ) -> Minted:
+        """Mint the tickets of one channel; ``signatures`` ascend by their signer's address."""
+        mined = self._contract.send(
+            signer,
+            "openBatch",
+            [(_number(one.token_id), one.digest) for one in openings],
+            handler,
+            _channel(channel),
+            (deadline, list(signatures)),
+        )
+        opened = frozenset(_token(event) for event in mined.of("TicketOpened"))
+        return Minted(opened, frozenset(_token(event) for event in mined.of("SeenAgain")), mined)
+
+    def seen_again(self, signer: Signer, token_ids: Sequence[bytes], channel: str) -> Mined:
+        """Leave a mark for each query that ``channel`` raised again."""
+        numbers = [_number(one) for one in token_ids]
+        return self._contract.send(signer, "seenAgain", numbers, _channel(channel))
+
+    def act(
+        self, signer: Signer, token_id: bytes, action: Action, digest: bytes, version: int
+    ) -> Mined:
+        """Append a version with this digest to the ticket that stands at ``version``."""
+        return self._contract.send(signer, "act", _number(token_id), int(action), digest, version)
+
+    def assign(
+        self, signer: Signer, token_id: bytes, to: str, digest: bytes, version: int
+    ) -> Mined:
+        """Give the ticket to another member of staff, as a new version."""
+        return self._contract.send(signer, "assign", _number(token_id), to, digest, version)
+
+    def events(self, name: str, token_id: bytes) -> list[Event]:
+        """All events of one name about one ticket, oldest first."""
+        return self._contract.events(name, first=self._first, tokenId=_number(token_id))
+
+    def opened(self) -> list[bytes]:
+        """The id of every ticket, oldest first."""
+        return [_token(event) for event in self._contract.events("TicketOpened", first=self._first)]
+
+    def first_digest(self, token_id: bytes) -> bytes | None:
+        """The digest of a ticket's first version, None if there is no such ticket."""
+        found = self.events("TicketOpened", token_id)
+        return bytes(found[0].arguments["digest"]) if found else None
+
+    def block_time(self, block: int) -> int:
+        """Unix seconds of a block."""
+        found = self._contract.chain.request("eth_getBlockByNumber", hex(block), False)
+        return int(found["timestamp"], 16)
+
+    def sender(self, transaction: str) -> str:
+        """The checksummed address that signed a transaction."""
+        found = self._contract.chain.request("eth_getTransactionByHash", transaction)
+        return to_checksum_address(found["from"])
+
+
+def status_of(number: int) -> Status | None:
+    """A status as the contract numbers it; None is that of a ticket that doesn't exist."""
+    return _STATUSES[number]
+
+
+def _ticket(token_id: bytes, found: Any) -> Ticket | None:
+    status = _STATUSES[found.status]
+    if status is None:
+        return None
+    return Ticket(
+        token_id=token_id,
+        handler=str(found.handler),
+        status=status,
+        version=int(found.version),
+        opened_at=int(found.openedAt),
+        updated_at=int(found.updatedAt),
+        digest=bytes(found.digest),
+    )
+
+
+def _number(token_id: bytes) -> int:
+    return int.from_bytes(token_id)
+
+
+def _token(event: Event) -> bytes:
+    return int(event.arguments["tokenId"]).to_bytes(32)
+
+
+def _channel(name: str) -> bytes:
+    """A channel's name as a short string: UTF-8, zero bytes on the right."""
+    return name.encode().ljust(32, b"\0")

@@ -1,0 +1,72 @@
+"""The intake journal: first come, first kept; nothing of a customer in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from counterfoil.tickets.journal import Journal, Taken
+
+HERE = "0x" + "11" * 32
+ROW = Taken("app", "A-1", b"\x01" * 32, b"\x02" * 32, "2025-06-01T12:00:00Z")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(f"sqlite:///{tmp_path / 'tickets.db'}", HERE)
+    yield opened
+    opened.close()
+
+
+def test_take_entersARowOnce(journal: Journal) -> None:
+    later = replace(ROW, content=b"\x09" * 32, taken_at="2025-06-02T12:00:00Z")
+
+    assert journal.take([ROW]) == {ROW.key: ROW}
+    assert journal.take([later]) == {ROW.key: ROW}
+
+
+def test_take_tellsChannelsAndReferencesApart(journal: Journal) -> None:
+    rows = [ROW, replace(ROW, channel="branch"), replace(ROW, channel_ref="A-2")]
+
+    assert journal.take(rows) == {row.key: row for row in rows}
+
+
+def test_take_takesMoreRowsThanOneStatementHolds(journal: Journal) -> None:
+    rows = [replace(ROW, channel_ref=f"A-{number}") for number in range(1001)]
+
+    assert len(journal.take(rows)) == 1001
+
+
+def test_write_replacesTheRow(journal: Journal) -> None:
+    journal.take([ROW, replace(ROW, channel_ref="A-2")])
+    sealed = replace(ROW, digest=b"\x03" * 32, blocks=(b"\x04" * 32, b"\x05" * 32))
+    ended = replace(sealed, outcome="minted")
+
+    for row in (sealed, ended):
+        journal.write([row])
+        assert journal.take([ROW]) == {ROW.key: row}
+
+
+def test_asked_listsFinishedRowsOldestFirst(journal: Journal) -> None:
+    second = replace(ROW, channel="hotline", taken_at="2025-06-03T12:00:00Z", outcome="duplicate")
+    first = replace(ROW, outcome="minted")
+    other = replace(ROW, channel_ref="A-3", token_id=bytes(32), outcome="minted")
+    unfinished = replace(ROW, channel_ref="A-4")
+    journal.take([second, first, other, unfinished])
+
+    assert journal.asked(ROW.token_id) == [first, second]
+
+
+def test_rows_areThoseOfOneRegistry(tmp_path: Path, journal: Journal) -> None:
+    other = Journal(f"sqlite:///{tmp_path / 'tickets.db'}", "0x" + "22" * 32)
+    theirs = replace(ROW, content=b"\x09" * 32, outcome="minted")
+
+    assert journal.take([ROW]) == {ROW.key: ROW}
+    assert other.take([theirs]) == {ROW.key: theirs}
+    assert journal.asked(ROW.token_id) == []
+    other.write([replace(theirs, outcome="duplicate")])
+    assert journal.take([ROW]) == {ROW.key: ROW}
+    other.close()

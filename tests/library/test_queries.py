@@ -1,0 +1,230 @@
+"""Reading queries: the file as a whole, each row, and the files beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.artifacts import ROOT
+from counterfoil.errors import BadInput
+from counterfoil.tickets.attachments import MAX_ATTACHMENT
+from counterfoil.tickets.queries import MAX_LINE, MAX_UPLOADS, BadQuery, Query, read_queries
+from tests.support.cases import NOW, queries_file, row
+
+
+def _read(folder: Path, *rows: dict[str, Any]) -> list[Query | BadQuery]:
+    return list(read_queries(queries_file(folder, *rows), now=NOW))
+
+
+def _fields(result: Query | BadQuery) -> list[str]:
+    assert isinstance(result, BadQuery)
+    return [problem.field for problem in result.problems]
+
+
+def test_readQueries_readsWhatAChannelSends(tmp_path: Path) -> None:
+    (tmp_path / "slip.png").write_bytes(b"a slip")
+    (query,) = _read(
+        tmp_path,
+        row(
+            transaction={"merchant_category_code": "5812", "address": "12 Harbour Road"},
+            process={"note": "not mine"},
+            attachments=[{"name": "slip.png", "path": "./slip.png"}],
+        ),
+    )
+
+    assert isinstance(query, Query)
+    assert (query.row, query.key) == (1, ("app", "A-1"))
+    assert query.composite.amount == "CNY:12850"
+    assert query.local_datetime == "2025-03-04T09:15:00+08:00"
+    assert (query.merchant_category_code, query.address) == ("5812", "12 Harbour Road")
+    assert query.note == "not mine"
+    assert query.uploads[0].read() == b"a slip"
+
+
+def test_readQueries_takesNullForAFieldThatMayBeMissing(tmp_path: Path) -> None:
+    missing = {"transaction": None, "process": None, "attachments": None}
+
+    assert isinstance(_read(tmp_path, row(**missing))[0], Query)
+
+
+def test_readQueries_keepsTheOrderAndPassesOverBlankLines(tmp_path: Path) -> None:
+    file = tmp_path / "queries.jsonl"
+    lines = [json.dumps(row(channel_ref="1")), "", json.dumps(row(channel_ref="2", amount="x"))]
+    file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+
+    rows = read_queries(file, now=NOW)
+
+    assert [(one.row, one.channel_ref) for one in rows] == [(1, "1"), (3, "2")]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"\xff", "UTF-8"),
+        (b"{", "JSON"),
+        (b"[1]", "object"),
+        (b"1", "object"),
+        (b'{"a": NaN}', "JSON"),
+        (b"[" * 50_000, "JSON"),
+        (b'{"a": "' + b"x" * MAX_LINE + b'"}', "bytes"),
+    ],
+)
+def test_readQueries_namesTheLineIfTheFileIsMalformed(
+    tmp_path: Path, line: bytes, said: str
+) -> None:
+    file = tmp_path / "queries.jsonl"
+    file.write_bytes(json.dumps(row()).encode() + b"\n" + line + b"\n")
+
+    with pytest.raises(BadInput, match=said) as caught:
+        read_queries(file, now=NOW)
+
+    assert caught.value.row == 2
+    assert str(file) in str(caught.value)
+
+
+def test_readQueries_refusesIfThereIsNoFile(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(BadInput, match="can't be read"):
+            read_queries(path, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["channel", "channel_ref", "card_number", "amount", "currency", "time", "serial", "customer"],
+)
+def test_readQueries_namesAMissingFieldOnce(tmp_path: Path, field: str) -> None:
+    assert _fields(_read(tmp_path, row(**{field: ...}))[0]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"amount": 128.5}, "amount"),
+        ({"card_number": 6222021234567894}, "card_number"),
+        ({"channel": "the app"}, "channel"),
+        ({"channel": "a" * 33}, "channel"),
+        ({"channel_ref": " "}, "channel_ref"),
+        ({"channel_ref": "a\x00"}, "channel_ref"),
+        ({"channel_ref": "\ud800"}, "channel_ref"),
+        ({"customer": {}}, "customer"),
+        ({"customer": {"name": ""}}, "customer"),
+        ({"customer": {"customer_no": "C-1", "shoe_size": "44"}}, "customer"),
+        ({"customer": "Lin Wei"}, "customer"),
+        ({"transaction": {"merchant_category_code": "58"}}, "transaction"),
+        ({"process": {"note": "x" * 4001}}, "process"),
+        ({"urgency": "high"}, "urgency"),
+        ({"attachments": {}}, "attachments"),
+        ({"attachments": [{"name": "a", "path": "a"}] * (MAX_UPLOADS + 1)}, "attachments"),
+    ],
+)
+def test_readQueries_namesTheFieldThatCantBeTaken(
+    tmp_path: Path, changed: dict[str, Any], field: str
+) -> None:
+    assert _fields(_read(tmp_path, row(**changed))[0]) == [field]
+
+
+def test_readQueries_namesEveryProblemOfARow(tmp_path: Path) -> None:
+    (bad,) = _read(tmp_path, row(channel="?", amount="0", serial="?", customer={}))
+
+    assert _fields(bad) == ["channel", "customer", "amount", "serial"]
+
+
+def test_readQueries_repeatsNoValue(tmp_path: Path) -> None:
+    secret = "4111111111111112"
+    customer = {"name": secret * 20, secret: secret}
+    fields = dict.fromkeys(
+        ["card_number", "amount", "currency", "time", "serial", "process"], secret
+    )
+    (bad,) = _read(tmp_path, row(customer=customer, **fields, **{secret: secret}))
+
+    assert isinstance(bad, BadQuery)
+    assert len(bad.problems) >= 7
+    assert secret not in repr(bad)
+
+
+def test_readQueries_takesTheSameRowTwice(tmp_path: Path) -> None:
+    same = row(
+        card_number="6222-0212-3456-7894", time="2025-03-04T01:15:00Z", serial="506309123456"
+    )
+
+    assert all(isinstance(one, Query) for one in _read(tmp_path, row(), same))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": "128.51"},
+        {"customer": {"customer_no": "C-78"}},
+        {"process": {"note": "something else"}},
+        {"transaction": {"address": "elsewhere"}},
+    ],
+)
+def test_readQueries_refusesOtherContentUnderAUsedKey(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    first, second = _read(tmp_path, row(), row(**changed))
+
+    assert isinstance(first, Query)
+    assert _fields(second) == ["channel_ref"]
+
+
+def test_readQueries_letsABadRowUseNothingUp(tmp_path: Path) -> None:
+    _, second = _read(tmp_path, row(amount="0"), row())
+
+    assert isinstance(second, Query)
+
+
+def test_readQueries_normalisesTheExamplesAsExpected() -> None:
+    expected = json.loads((ROOT / "examples/queries.expected.json").read_text(encoding="utf-8"))
+    rows = read_queries(ROOT / "examples/queries.jsonl", now=datetime.now(UTC))
+
+    assert [asdict(one.composite) if isinstance(one, Query) else None for one in rows] == [
+        one["normalised"] for one in expected
+    ]
+
+
+def _attached(folder: Path, path: str) -> Query | BadQuery:
+    return _read(folder, row(attachments=[{"name": "slip", "path": path}]))[0]
+
+
+def test_attachment_staysInTheFoldersOfTheFile(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "secret").write_text("not for them")
+    (inside / "link").symlink_to(tmp_path / "secret")
+    (inside / "ring").symlink_to(inside / "ring")
+    (inside / "sub").mkdir()
+
+    absolute = str(tmp_path / "secret")
+    for path in ("../secret", "link", absolute, "sub", "missing", "ring", "sub/../../secret", "."):
+        assert _fields(_attached(inside, path)) == ["attachments"]
+
+
+def test_attachment_mayBeALinkWithinTheFolder(tmp_path: Path) -> None:
+    (tmp_path / "slip").write_text("a slip")
+    (tmp_path / "link").symlink_to(tmp_path / "slip")
+
+    assert isinstance(_attached(tmp_path, "link"), Query)
+
+
+@pytest.mark.parametrize(("size", "taken"), [(MAX_ATTACHMENT, True), (MAX_ATTACHMENT + 1, False)])
+def test_attachment_hasUpTo25Megabytes(tmp_path: Path, size: int, taken: bool) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(size)
+
+    assert isinstance(_attached(tmp_path, "large"), Query) == taken
+
+
+def test_upload_refusesIfTheFileChangedSince(tmp_path: Path) -> None:
+    (tmp_path / "slip").write_text("a slip")
+    query = _attached(tmp_path, "slip")
+    (tmp_path / "slip").write_text("another")
+
+    assert isinstance(query, Query)
+    with pytest.raises(BadInput):
+        query.uploads[0].read()

@@ -1,0 +1,228 @@
+"""A verifier signs a case that is what it says, and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from counterfoil.errors import Refused, Unavailable
+from counterfoil.tickets.attestation import Opening, Request, Verdict, Verifier
+from counterfoil.tickets.casecrypto import Binding, new_key, seal
+from counterfoil.tickets.casefile import CaseFile, to_bytes
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.fingerprint import token_id_of
+from counterfoil.tickets.keywrap import wrap_keys
+from counterfoil.tickets.quorum import ask
+from counterfoil.verifier.verify import MAX_BATCH, MAX_DEADLINE, VerifierNode
+from tests.support.cases import CASE
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A verifier that is down."""
+
+    address: str
+    public_key: bytes
+
+    def attest(self, request: Request) -> Verdict:
+        raise Unavailable("nobody answers")
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A verifier that signs with a key that isn't its own."""
+
+    address: str
+    public_key: bytes
+
+    def attest(self, request: Request) -> Verdict:
+        return Verdict(self.address, secrets.token_bytes(64) + b"\x1b")
+
+
+@pytest.fixture
+def verifier(desk: Desk) -> VerifierNode:
+    (node, _) = desk.verifiers
+    assert isinstance(node, VerifierNode)
+    return node
+
+
+def _opening(desk: Desk, case: CaseFile = CASE, **said: Any) -> tuple[Opening, bytes]:
+    """The case in the store, as the ticket that it is or is said to be, and its key."""
+    token_id = said.get("token_id") or token_id_of(CASE.composite(), desk.epoch_key)
+    binding: Binding = said.get("binding") or desk.registry.binding(token_id)
+    key = new_key()
+    block = said.get("block") or seal(to_bytes(case), key, binding, "case/1")
+    return Opening(token_id, desk.store.put(block)), key
+
+
+def _request(desk: Desk, *pairs: tuple[Opening, bytes]) -> Request:
+    return Request(
+        chain_id=desk.registry.chain_id,
+        contract=desk.registry.address,
+        openings=tuple(opening for opening, _ in pairs),
+        deadline=desk.registry.now() + 60,
+        keys=wrap_keys([key for _, key in pairs], desk.verifiers[0].public_key),
+    )
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    assert verdict.signature is None
+    return [refusal.reason for refusal in verdict.refusals]
+
+
+def test_attest_signsACaseThatIsTrue(desk: Desk) -> None:
+    opening, key = _opening(desk)
+    attested = ask(desk.verifiers, desk.registry, [opening], [key])
+
+    minted = desk.registry.open_batch(
+        desk.intake,
+        [opening],
+        handler=desk.staff.address,
+        channel="app",
+        deadline=attested.deadline,
+        signatures=attested.signatures,
+    )
+
+    assert minted.opened == {opening.token_id}
+
+
+def test_attest_refusesIfTheBlockIsMissing(desk: Desk, verifier: VerifierNode) -> None:
+    opening, key = _opening(desk)
+    desk.store.delete(opening.digest)
+
+    assert _reasons(verifier.attest(_request(desk, (opening, key)))) == ["block-missing"]
+
+
+@pytest.mark.parametrize("block", [b"not a case", b"a.b.c.d.e"])
+def test_attest_refusesIfTheBlockDoesNotDecrypt(
+    desk: Desk, verifier: VerifierNode, block: bytes
+) -> None:
+    request = _request(desk, _opening(desk, block=block))
+
+    assert _reasons(verifier.attest(request)) == ["undecryptable"]
+
+
+def test_attest_refusesIfTheKeyIsAnother(desk: Desk, verifier: VerifierNode) -> None:
+    opening, _ = _opening(desk)
+
+    assert _reasons(verifier.attest(_request(desk, (opening, new_key())))) == ["undecryptable"]
+
+
+def test_attest_refusesIfTheCaseIsBoundElsewhere(desk: Desk, verifier: VerifierNode) -> None:
+    token_id = token_id_of(CASE.composite(), desk.epoch_key)
+    here = desk.registry.binding(token_id)
+
+    for elsewhere in (replace(here, chain_id=1), replace(here, contract="0x" + "00" * 20)):
+        request = _request(desk, _opening(desk, binding=elsewhere))
+        assert _reasons(verifier.attest(request)) == ["undecryptable"]
+
+
+def test_attest_refusesIfTheFingerprintIsAnother(desk: Desk, verifier: VerifierNode) -> None:
+    request = _request(desk, _opening(desk, token_id=b"\x07" * 32))
+
+    assert _reasons(verifier.attest(request)) == ["fingerprint"]
+
+
+def test_attest_refusesIfTheFieldsAreNotNormalised(desk: Desk, verifier: VerifierNode) -> None:
+    changed = CASE.transaction.model_copy(update={"serial": "rrn:506309123456"})
+    request = _request(desk, _opening(desk, CASE.model_copy(update={"transaction": changed})))
+
+    assert _reasons(verifier.attest(request)) == ["schema"]
+
+
+def test_attest_refusesIfItIsNoFirstVersion(desk: Desk, verifier: VerifierNode) -> None:
+    closed = CASE.process.model_copy(update={"status": "closed"})
+    later = [{"process": closed}, {"previous": "0x" + "00" * 32}]
+
+    for update in later:
+        request = _request(desk, _opening(desk, CASE.model_copy(update=update)))
+        assert _reasons(verifier.attest(request)) == ["status"]
+
+
+def test_attest_refusesIfTheTicketExists(desk: Desk, verifier: VerifierNode) -> None:
+    test_attest_signsACaseThatIsTrue(desk)
+
+    assert _reasons(verifier.attest(_request(desk, _opening(desk)))) == ["already-open"]
+
+
+def test_attest_namesEveryTicketThatStandsInTheWay(desk: Desk, verifier: VerifierNode) -> None:
+    good = _opening(desk)
+    wrong = _opening(desk, token_id=b"\x07" * 32)
+    verdict = verifier.attest(_request(desk, wrong, good, good))
+
+    assert [(one.token_id, one.reason) for one in verdict.refusals] == [
+        (wrong[0].token_id, "fingerprint"),
+        (good[0].token_id, "repeated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"chain_id": 1}, "wrong-registry"),
+        ({"contract": "0x" + "00" * 20}, "wrong-registry"),
+        ({"openings": ()}, "batch-size"),
+        ({"openings": (Opening(bytes(32), bytes(32)),) * (MAX_BATCH + 1)}, "batch-size"),
+        ({"openings": (Opening(bytes(32), bytes(32)),) * 2}, "unreadable-keys"),
+        ({"keys": "nothing"}, "unreadable-keys"),
+        ({"deadline": 0}, "deadline"),
+    ],
+)
+def test_attest_refusesRequestsThatWontDo(
+    desk: Desk, verifier: VerifierNode, changed: dict[str, Any], code: str
+) -> None:
+    request = replace(_request(desk, _opening(desk)), **changed)
+
+    with pytest.raises(Refused) as caught:
+        verifier.attest(request)
+
+    assert caught.value.code == code
+
+
+def test_attest_signsForAnHourAtMost(desk: Desk, verifier: VerifierNode) -> None:
+    request = _request(desk, _opening(desk))
+    latest = desk.registry.now() + MAX_DEADLINE
+
+    assert verifier.attest(replace(request, deadline=latest)).signature
+    with pytest.raises(Refused):
+        verifier.attest(replace(request, deadline=latest + 1))
+
+
+def _ask(desk: Desk, *verifiers: Verifier) -> int:
+    opening, key = _opening(desk)
+    return len(ask(verifiers, desk.registry, [opening], [key]).signatures)
+
+
+@pytest.mark.parametrize("kind", [Silent, Lying])
+def test_ask_goesOnWithTheFirstQuorum(desk: Desk, kind: type[Silent | Lying]) -> None:
+    one, two = desk.verifiers
+    bad = kind("0x" + "11" * 20, one.public_key)
+
+    assert _ask(desk, bad, one, two) == 2
+    assert _ask(desk, one, two, bad) == 2
+
+
+@pytest.mark.parametrize("kind", [Silent, Lying])
+def test_ask_isUnavailableIfThereIsNoQuorum(desk: Desk, kind: type[Silent | Lying]) -> None:
+    one, _ = desk.verifiers
+
+    with pytest.raises(Unavailable) as caught:
+        _ask(desk, one, kind("0x" + "11" * 20, one.public_key))
+
+    assert caught.value.code == "no-quorum"
+    assert "0x" + "11" * 20 in str(caught.value)
+
+
+def test_ask_namesWhatTheVerifiersRefuse(desk: Desk) -> None:
+    opening, key = _opening(desk, token_id=b"\x07" * 32)
+    attested = ask(desk.verifiers, desk.registry, [opening], [key])
+
+    assert attested.refusals == {opening.token_id: "fingerprint"}
+    assert attested.signatures == ()
+
+
+def test_verifier_hidesItsKeys(verifier: VerifierNode) -> None:
+    assert verifier.private_key.hex() not in repr(verifier)

@@ -1,0 +1,262 @@
+"""The books of a points ledger on a chain beside their model: rules, terminals, accounts.
+
+One method per call to the ledger. Each asks the model first, then compares what the chain did:
+events and the whole state, or the very error and a state unchanged. Time stands still unless a
+test moves it (``at``, ``later``, ``next_period``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Self
+
+import pytest
+from web3 import Web3
+
+from counterfoil.artifacts import artifact
+from counterfoil.chain import Chain, Contract
+from counterfoil.errors import Refused
+from counterfoil.keys import Signer
+from counterfoil.model import Mined
+from tests.support.merkle import root_and_proofs
+from tests.support.points import CAPS, ITEMS, LOT_DAYS, RULES, account_of, open_bank, signer_of
+from tests.support.points_books import DAY, Event, credit_leaf
+from tests.support.points_model import Model
+from tests.support.points_values import LOTS, MAX_POINTS, Credit, Rules, Totals
+
+Prediction = Callable[[Model], list[Event]]
+
+
+@contextmanager
+def refuses(code: str, **values: object) -> Iterator[None]:
+    """The block ends in this error of the ledger, with these values."""
+    with pytest.raises(Refused) as caught:
+        yield
+    assert (caught.value.code, plain(caught.value.arguments)) == (code, values)
+
+
+def plain(value: Any) -> Any:
+    """What web3 decoded, as plain Python: tuples, bytes, checksummed addresses."""
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(plain(item) for item in value)
+    if isinstance(value, bytes):
+        return bytes(value)
+    return Web3.to_checksum_address(value) if Web3.is_address(value) else value
+
+
+@dataclass(slots=True)
+class CheckedBooks:
+    """One ledger, whoever acts on it, and what it must hold."""
+
+    chain: Chain
+    contract: Contract
+    admin: Signer
+    operator: Signer
+    till: Signer
+    model: Model
+    keys: dict[str, Signer]  # who signs for each terminal that is a key
+    sequences: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, chain: Chain) -> Self:
+        """A ledger with rules, a catalogue and a terminal, and nobody's points."""
+        chain.request("anvil_setBlockTimestampInterval", 0)
+        bank = open_bank(chain)
+        model = Model(LOT_DAYS)
+        model.publish(chain.timestamp(), Rules(*RULES))
+        model.list_items(None, CAPS, ITEMS)
+        model.register(bank.till.address, 1)
+        keys = {bank.till.address: bank.till}
+        return cls(chain, bank.contract, bank.admin, bank.operator, bank.till, model, keys)
+
+    def again(self) -> Self:
+        """The same ledger for one test, whose snapshot undoes the chain's side."""
+        return replace(
+            self, model=deepcopy(self.model), keys=dict(self.keys), sequences=dict(self.sequences)
+        )
+
+    # -------------------------------------------------------------------------------------- time
+
+    @property
+    def now(self) -> int:
+        """Seconds of this block and the next."""
+        return self.chain.timestamp()
+
+    @property
+    def today(self) -> int:
+        return self.now // DAY
+
+    def at(self, second: int) -> None:
+        """Let the clock go to this second."""
+        self.chain.request("evm_setNextBlockTimestamp", second)
+        self.chain.request("evm_mine")
+
+    def later(self, *, days: int = 0, seconds: int = 0) -> None:
+        """Let time pass."""
+        self.at(self.now + days * DAY + seconds)
+
+    def next_period(self, count: int = 1, *, seconds: int = 0) -> None:
+        """Let the clock go to the first second of an earning period to come, or so far from it."""
+        self.at((self.today // LOT_DAYS + count) * LOT_DAYS * DAY + seconds)
+
+    # ---------------------------------------------------------------------------------- accounts
+
+    def credit(
+        self, name: str, points: int, *, earned_on: int | None = None, reference: str = ""
+    ) -> Credit:
+        """A credit, earned today unless told."""
+        day = self.today if earned_on is None else earned_on
+        return Credit(account_of(name), points, day, sha256(reference.encode()).digest())
+
+    def issue(self, *credits: Credit, batch: int | None = None) -> None:
+        """Credit a batch, under the next number unless told."""
+        number = len(self.model.batches) + 1 if batch is None else batch
+        self._act(lambda m: m.issue(self.now, number, credits), "issue", number, list(credits))
+
+    def give(self, name: str, points: int, *, lot: int = LOTS - 1) -> None:
+        """Credit one account in one of its lots, soonest to expire first."""
+        day = (self.model.first_period(self.now) + lot) * LOT_DAYS
+        self.issue(self.credit(name, points, earned_on=day, reference=str(len(self.model.batches))))
+
+    def claw_back(self, batch: int, credit: Credit) -> None:
+        """Take a credit back."""
+        proof = self.credit_proof(batch, credit)
+        self._act(lambda m: m.claw_back(self.now, batch, credit), "clawBack", batch, credit, proof)
+
+    def credit_proof(self, batch: int, credit: Credit) -> list[bytes]:
+        """That a credit is in a batch; nothing, if it isn't."""
+        credits = self.model.batches.get(batch, [])
+        if credit not in credits:
+            return []
+        return root_and_proofs([credit_leaf(one) for one in credits])[1][credits.index(credit)]
+
+    def sweep(self, *names: str, by: Signer | None = None) -> None:
+        """Let lapse what is due in these accounts."""
+        accounts = [account_of(name) for name in names]
+        self._act(lambda m: m.sweep(self.now, accounts), "sweep", accounts, by=by)
+
+    def freeze(self, name: str, frozen: bool = True) -> None:
+        """Freeze an account, or let it go."""
+        account = account_of(name)
+        self._act(lambda m: m.freeze(self.now, account, frozen), "setFrozen", account, frozen)
+
+    # ---------------------------------------------------------------------------------- rulebook
+
+    def publish(self, **changes: int) -> None:
+        """The rules now live with changes, as the next version."""
+        rules = self.model.rules[-1]._replace(**changes)
+        self._act(lambda m: m.publish(self.now, rules), "publishRules", rules)
+
+    def list_items(
+        self, caps: list[int], names: list[str], *, catalogue: int | None = None
+    ) -> None:
+        """A new catalogue, or more items in one."""
+        function = "publishCatalogue" if catalogue is None else "extendCatalogue"
+        which = () if catalogue is None else (catalogue,)
+        self._act(lambda m: m.list_items(catalogue, caps, names), function, *which, caps, names)
+
+    def register(self, terminal: str, catalogue: int = 1, *, key: Signer | None = None) -> None:
+        """A new terminal."""
+        self._act(
+            lambda m: m.register(terminal, catalogue), "registerTerminal", terminal, catalogue
+        )
+        if key:
+            self.keys[terminal] = key
+
+    def new_till(self, name: str) -> Signer:
+        """A registered terminal with a key and ether."""
+        signer = signer_of(self.chain, name)
+        self.register(signer.address, key=signer)
+        return signer
+
+    def assign(self, terminal: str, catalogue: int) -> None:
+        """Another catalogue for a terminal."""
+        self._act(lambda m: m.assign(terminal, catalogue), "assignCatalogue", terminal, catalogue)
+
+    def rotate(self, terminal: str, key: str) -> None:
+        """Another key for a terminal."""
+        self._act(lambda m: m.rotate(terminal, key), "rotateTerminalKey", terminal, key)
+
+    def enable(self, terminal: str, enabled: bool) -> None:
+        """Let a terminal sell, or not."""
+        self._act(lambda m: m.enable(terminal, enabled), "setTerminalEnabled", terminal, enabled)
+
+    def pause(self, paused: bool = True) -> None:
+        """Stop settling, or go on."""
+        self.contract.send(self.operator, "pause" if paused else "unpause")
+        self.model.paused = paused
+        self.check()
+
+    # ------------------------------------------------------------------------------- comparisons
+
+    def encoded(self, function: str, *arguments: Any) -> str:
+        """The data of a call to the ledger, for those who don't send it in the usual way."""
+        plain_contract = self.chain.web3.eth.contract(abi=artifact("PointsLedger")["abi"])
+        return str(plain_contract.encode_abi(function, args=list(arguments)))
+
+    def _act(
+        self, predict: Prediction, function: str, *arguments: Any, by: Signer | None = None
+    ) -> Mined:
+        """Send, and compare with the prediction.
+
+        Raises:
+            Refused: as the model and the chain both say.
+        """
+        predicted = deepcopy(self.model)
+        try:
+            expected = predict(predicted)
+        except Refused as said:
+            with refuses(said.code, **plain(said.arguments)):
+                self.contract.send(by or self.operator, function, *arguments)
+            self.check()
+            raise
+        mined = self.contract.send(by or self.operator, function, *arguments)
+        seen = [(event.name, plain(event.arguments)) for event in mined.events]
+        due = [(name, plain(told)) for name, told in expected]
+        assert seen == due, f"{seen} is not {due}"
+        self.model = predicted
+        self.check()
+        return mined
+
+    def check(self) -> None:
+        """The ledger holds what the model holds, and no points are lost or made."""
+        model = self.model
+        held = sum(account.points() for account in model.accounts.values())
+        assert Totals(*self.contract.call("totals")) == model.totals
+        assert held == model.totals.held()
+        for account in model.accounts:
+            seen, due = self.holding(account), self._holding(account)
+            assert seen == due, f"{seen} is not {due}"
+            slot = self.contract.call("accountSlot", account)
+            points = sum(slot >> (32 * lot) & MAX_POINTS for lot in range(LOTS))
+            assert points == model.accounts[account].points()  # lots that are due to lapse included
+        for terminal, till in model.tills.items():
+            takings = till.takings.get(self.today, 0)
+            expected = (till.key, till.catalogue, till.enabled, takings)
+            assert plain(self.contract.call("till", terminal)) == expected
+        assert self.contract.call("currentRules") == len(model.rules)
+
+    def check_rulebook(self) -> None:
+        """Every version of the rules and every catalogue is as published."""
+        for version, (rules, until) in enumerate(
+            zip(self.model.rules, self.model.live_until, strict=True), start=1
+        ):
+            assert plain(self.contract.call("rules", version)) == (rules, until)
+        for catalogue, caps in enumerate(self.model.catalogues, start=1):
+            assert self.contract.call("itemCount", catalogue) == len(caps)
+            assert self.contract.call("itemCaps", catalogue, 1, len(caps)) == caps
+
+    def holding(self, account: bytes) -> Any:
+        """What the ledger says that an account holds now."""
+        return plain(self.contract.call("holding", account))
+
+    def _holding(self, account: bytes) -> Any:
+        held, first = self.model.accounts[account], self.model.first_period(self.now)
+        lots = tuple(held.lots.get(first + lot, 0) for lot in range(LOTS))
+        return (lots, first, held.spent.get(self.today, 0), held.frozen)
