@@ -1,0 +1,129 @@
+"""``up``, ``down``, ``doctor``: a local installation from the shell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from counterfoil import rollout
+from counterfoil.artifacts import ROOT
+from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
+from counterfoil.local import doctor as examination
+from counterfoil.local import process
+from counterfoil.local import stack as local
+from counterfoil.local.services import Services
+from counterfoil.local.stack import NAMES, Stack, Wishes
+from counterfoil.rollout import Rollout
+from counterfoil.state import State
+
+_RULES = ("examples/harbour/rules.toml", "examples/summit/rules.toml")
+_TERMINALS = "examples/terminals.toml"
+
+
+@click.command(
+    epilog="Example: counterfoil up --detach --rules harbour.toml --terminals tills.toml"
+)
+@state_option
+@click.option("--detach", is_flag=True, help="Return when everything answers.")
+@click.option("--rules", multiple=True, type=FILE, help="A bank's rules; once for each bank.")
+@click.option("--terminals", type=FILE, help="The terminals and their catalogues.")
+@click.option(
+    "--chain",
+    default="",
+    metavar="ganache|anvil|URL",
+    help="The chain to start, or the URL of one that runs.  [default: ganache]",
+)
+@click.option("--chain-port", type=int, default=0, help="  [default: a free one]")
+@click.option("--ipfs-port", type=int, default=0, help="  [default: a free one]")
+@json_option
+def up(
+    folder: str | None,
+    detach: bool,
+    rules: tuple[Path, ...],
+    terminals: Path | None,
+    chain: str,
+    chain_port: int,
+    ipfs_port: int,
+    as_json: bool,
+) -> None:
+    """Start a chain and an IPFS node and put the contracts there.
+
+    Without files it takes those of examples/. What runs already is used; a second run goes on
+    where the first one ended. Ctrl-C, or `counterfoil down`, ends all that was started.
+    """
+    state = State.at(folder)
+    plan = rollout.check(
+        rules or tuple(ROOT / file for file in _RULES), terminals or ROOT / _TERMINALS
+    )
+    with process.ends_like_interrupt(), Stack(state, note) as stack:
+        services = stack.start(Wishes(chain, chain_port, ipfs_port))
+        _show(state, services, rollout.ensure(plan, state, services.chain, note), as_json)
+        if detach:
+            stack.leave_running()
+        else:
+            stack.release()
+            _hold(stack)
+
+
+@click.command(epilog="Example: counterfoil down --state S")
+@state_option
+@json_option
+def down(folder: str | None, as_json: bool) -> None:
+    """End what `counterfoil up` started, and nothing else. The data stay."""
+    state = State.at(folder)
+    ended = [NAMES[part.kind] for part in local.stop(state)]
+    if as_json:
+        print_json({"state": str(state.root), "ended": ended})
+    else:
+        click.echo(f"Ended {', '.join(ended)}." if ended else f"Nothing runs for {state.root}.")
+
+
+@click.command(epilog="Example: counterfoil doctor --json")
+@json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Look for each part that is needed, and say how to get what is missing."""
+    rows = examination.examine()
+    for row in rows:
+        if as_json:
+            print_json(asdict(row))
+        elif row.found:
+            click.echo(f"{row.part:20} {row.version or 'found'}")
+        else:  # the fix on a line of its own, to be copied whole
+            lacks = "MISSING" if row.needed else "not found"
+            click.echo(f"{row.part:20} {lacks} {row.version}".rstrip() + f"\n    {row.fix}")
+    context.exit(0 if examination.is_well(rows) else 3)
+
+
+def _show(state: State, services: Services, done: Rollout, as_json: bool) -> None:
+    deployed = done.deployment
+    banks = {name: bank.address for name, bank in deployed.banks.items()}
+    if as_json:
+        answer = {
+            "state": str(state.root),
+            "chain": services.chain,
+            "chain_id": deployed.chain_id,
+            "ipfs": services.ipfs,
+            "banks": banks,
+            "tickets": deployed.tickets,
+            "reused": done.reused,
+        }
+        print_json(answer)
+        return
+    for name, address in banks.items():
+        click.echo(f"Bank {name}: {address}")
+    click.echo(f"Tickets: {deployed.tickets}")
+    click.echo("All of it stood already." if done.reused else f"Recorded in {state.root}.")
+
+
+def _hold(stack: Stack) -> None:
+    if not stack.started:
+        note("Nothing was started here, so nothing is left to wait for.")
+        return
+    note("Ctrl-C ends it.")
+    try:
+        stack.watch()
+    except KeyboardInterrupt:
+        note("Ending what was started.")

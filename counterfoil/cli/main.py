@@ -1,0 +1,48 @@
+"""The ``counterfoil`` command as a whole, and the one place where its errors end."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from counterfoil import __version__
+from counterfoil.cli.audit import audit
+from counterfoil.cli.local import doctor, down, up
+from counterfoil.cli.points import points
+from counterfoil.cli.terminal import terminal
+from counterfoil.cli.ticket import ticket
+from counterfoil.errors import CounterfoilError
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="counterfoil")
+def cli() -> None:
+    """Credit-card points as cash, and work tickets, on an EVM chain."""
+
+
+for command in (up, down, doctor, points, terminal, ticket, audit):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; every error that is ours is one line and its exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of the command with these arguments."""
+    try:
+        status = cli.main(arguments, prog_name="counterfoil", standalone_mode=False)
+    except CounterfoilError as error:
+        click.echo(f"counterfoil: {error.line()}", err=True)
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("counterfoil: interrupted", err=True)
+        return _INTERRUPTED
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,1 @@
+"""Both flows on the sample files: the library's own use cases, shown and then checked."""

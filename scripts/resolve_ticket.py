@@ -1,0 +1,32 @@
+"""Work a ticket to its answer: `brownie run resolve_ticket --network ganache-cli`.
+
+`brownie run resolve_ticket main 0x… "The receipt shows your signature." --network ganache-cli`
+"""
+
+from datetime import UTC, datetime
+
+from brownie import network
+
+from counterfoil.attached import EXAMPLES, attached
+from counterfoil.ticket_desk import open_desk
+from counterfoil.tickets import lifecycle
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.queries import read_queries
+from counterfoil.tickets.registry import Action
+
+
+def main(token_id: str = "", answer: str = "The receipt shows your signature.") -> None:
+    """Without `token_id` the oldest open ticket is taken, of the sample queries if need be."""
+    with attached(network.web3.provider.endpoint_uri) as state, open_desk(state) as desk:
+        ticket = bytes.fromhex(token_id.removeprefix("0x")) if token_id else _oldest(desk)
+        for action, note in ((Action.TAKE, None), (Action.RESOLVE, answer), (Action.CLOSE, None)):
+            sheet = lifecycle.move(desk, ticket, action, now=datetime.now(UTC), note=note)
+            print(f"0x{ticket.hex()}: {sheet.ticket.status}")
+
+
+def _oldest(desk: Desk) -> bytes:
+    now = datetime.now(UTC)
+    if next(lifecycle.list_tickets(desk, status="open"), None) is None:
+        list(open_queries(desk, read_queries(EXAMPLES / "queries.jsonl", now=now), now=now))
+    return next(lifecycle.list_tickets(desk, status="open")).token_id
