@@ -2,12 +2,13 @@
 
 import sys
 
+from counterfoil.cli.main import ended
 from counterfoil.demo.play import play
 
 
 def main() -> None:
     """Also: `brownie run demo --network ganache-cli`; the demo starts nodes of its own."""
-    status = play()
+    status = ended(play)
     if status:
         sys.exit(status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -34,14 +35,19 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of the command with these arguments."""
+    return ended(lambda: cli.main(arguments, prog_name="counterfoil", standalone_mode=False))
+
+
+def ended(program: Callable[[], object]) -> int:
+    """The exit status of a program, every error of ours said in one line on stderr."""
     try:
-        status = cli.main(arguments, prog_name="counterfoil", standalone_mode=False)
+        status = program()
     except CounterfoilError as error:
         click.echo(f"counterfoil: {error.line()}", err=True)
         return error.exit_status
     except click.ClickException as error:
         error.show()
-        return 2
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("counterfoil: interrupted", err=True)
         return _INTERRUPTED
