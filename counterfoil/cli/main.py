@@ -11,6 +11,7 @@ from counterfoil import __version__
 from counterfoil.cli.audit import audit
 from counterfoil.cli.local import doctor, down, up
 from counterfoil.cli.points import points
+from counterfoil.cli.rules import rules
 from counterfoil.cli.terminal import terminal
 from counterfoil.cli.ticket import ticket
 from counterfoil.errors import CounterfoilError
@@ -24,7 +25,7 @@ def cli() -> None:
     """Credit-card points as cash, and work tickets, on an EVM chain."""
 
 
-for command in (up, down, doctor, points, terminal, ticket, audit):
+for command in (up, down, doctor, points, rules, terminal, ticket, audit):
     cli.add_command(command)
 
 

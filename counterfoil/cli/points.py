@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from counterfoil.cli import points_accounts, points_refunds
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -15,11 +15,8 @@ from counterfoil.cli.output import (
     json_option,
     note,
     note_ignored,
-    print_json,
     state_option,
 )
-from counterfoil.money import format_minor
-from counterfoil.points import enquiry
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.signedfile import read_signed
@@ -92,71 +89,5 @@ def redeem(
     context.exit(0 if counted["paid"] == counted.total() else 1)
 
 
-@points.command(epilog="Example: counterfoil points balance C-1 --bank harbour --json")
-@click.argument("customer")
-@bank_option
-@state_option
-@json_option
-def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) -> None:
-    """What CUSTOMER's points are worth, and when they lapse."""
-    desk = BankDesk.open(State.at(folder), bank)
-    found = enquiry.balance(desk.ledger, desk.account(customer))
-    currency = desk.ledger.record.currency
-    worth = format_minor(found.worth, currency)
-    if as_json:
-        print_json(
-            {
-                "customer_id": customer,
-                "points": found.points,
-                "worth": worth,
-                "currency": currency,
-                "lots": [asdict(lot) for lot in found.lots],
-                "frozen": found.frozen,
-            }
-        )
-        return
-    click.echo(f"{customer}: {found.points} points, worth {worth} {currency}")
-    if found.frozen:
-        click.echo("The account is frozen.")
-    rows = Rows(("points", "expires_on"), as_json=False)
-    for lot in found.lots:
-        rows.add(asdict(lot))
-    rows.close()
-
-
-@points.command(epilog="Example: counterfoil points offers C-1 till-1 --bank harbour")
-@click.argument("customer")
-@click.argument("terminal")
-@bank_option
-@state_option
-@json_option
-def offers(
-    customer: str, terminal: str, bank: str | None, folder: str | None, as_json: bool
-) -> None:
-    """Which items of TERMINAL's catalogue CUSTOMER can pay for with points now, one piece each."""
-    desk = BankDesk.open(State.at(folder), bank)
-    currency = desk.ledger.record.currency
-    rows = Rows(("item", "redeemable", "points", "cash", "reason"), as_json=as_json)
-    account = desk.account(customer)
-    for offer in enquiry.offers(desk.ledger, desk.deployment.offers, account, terminal):
-        rows.add(
-            {
-                "item": offer.item,
-                "redeemable": offer.redeemable,
-                "points": offer.points,
-                "cash": format_minor(offer.cash, currency),
-                "reason": offer.reason.code if offer.reason else None,
-            }
-        )
-    rows.close()
-
-
-@points.command(epilog="Example: counterfoil points freeze C-1 --bank harbour")
-@click.argument("customer")
-@click.option("--thaw", is_flag=True, help="Let the account pay again.")
-@bank_option
-@state_option
-def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None) -> None:
-    """Stop CUSTOMER's points from being spent."""
-    BankDesk.open(State.at(folder), bank).freeze(customer, not thaw)
-    note(f"{customer} is {'thawed' if thaw else 'frozen'}.")
+for command in (*points_accounts.COMMANDS, *points_refunds.COMMANDS):
+    points.add_command(command)

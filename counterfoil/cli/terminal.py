@@ -7,15 +7,17 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.output import FILE, bank_option, note, note_ignored, print_json, state_option
+from counterfoil.points import administration
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
+from counterfoil.points.terminals import checked_address
 from counterfoil.state import State
 
 
 @click.group()
 def terminal() -> None:
-    """A payment terminal: sign orders."""
+    """Payment terminals: sign orders, disable, enable, rotate keys."""
 
 
 @terminal.command(epilog="Example: counterfoil terminal sign orders.csv > signed.jsonl")
@@ -49,3 +51,42 @@ def sign(
             click.echo(answer.row)
     note(f"{len(orders.orders) - unsigned} signed, {unsigned} not.")
     context.exit(1 if unsigned else 0)
+
+
+@terminal.command(epilog="Example: counterfoil terminal disable till-1 --bank harbour")
+@click.argument("name")
+@bank_option
+@state_option
+def disable(name: str, bank: str | None, folder: str | None) -> None:
+    """Refuse new orders of terminal NAME. Its refunds go on."""
+    _enable(name, False, bank, folder)
+
+
+@terminal.command(epilog="Example: counterfoil terminal enable till-1 --bank harbour")
+@click.argument("name")
+@bank_option
+@state_option
+def enable(name: str, bank: str | None, folder: str | None) -> None:
+    """Take orders of terminal NAME again."""
+    _enable(name, True, bank, folder)
+
+
+@terminal.command(epilog="Example: counterfoil terminal rotate till-1 --key 0x5Fb…")
+@click.argument("name")
+@click.option("--key", required=True, metavar="ADDRESS", help="Address of the new key.")
+@bank_option
+@state_option
+def rotate(name: str, key: str, bank: str | None, folder: str | None) -> None:
+    """Let a new key sign for terminal NAME; new orders of the old one are refused from then on.
+
+    Its name, history and sequences stay. To sign here, put the key into keys/terminal-NAME.
+    """
+    address = checked_address(key, "--key")
+    changed = administration.rotate_key(BankDesk.open(State.at(folder), bank), name, address)
+    note(f"{name}: {address} {'signs' if changed else 'signed already'}.")
+
+
+def _enable(name: str, enabled: bool, bank: str | None, folder: str | None) -> None:
+    desk = BankDesk.open(State.at(folder), bank)
+    changed = administration.enable_terminal(desk, name, enabled)
+    note(f"{name} {'is' if changed else 'was already'} {'enabled' if enabled else 'disabled'}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from counterfoil.errors import BadInput
+from counterfoil.errors import BadInput, Refused
 from counterfoil.points.ledger import LOTS, Holding, Ledger
 from counterfoil.points.lotsfile import day_of
 from counterfoil.points.reasons import Reason
@@ -71,6 +71,9 @@ def offers(ledger: Ledger, lens: str, account: bytes, terminal: str) -> Iterator
         raise BadInput(f"no terminal {terminal!r}", field="TERMINAL", fix=f"Known: {known}.")
     items = ledger.record.catalogue_of(terminal).items
     address = ledger.record.terminals[terminal].address
+    if ledger.key_of(address) is None:
+        reason = Reason.UNKNOWN_TERMINAL
+        raise Refused(f"terminal {terminal} is disabled", code=reason.code, fix="Enable it first.")
     contract = ledger.chain.contract("PointsOffers", lens)
     for first in range(1, len(items) + 1, _PAGE):
         page = contract.call("offers", ledger.record.address, account, address, first, _PAGE)

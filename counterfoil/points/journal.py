@@ -6,6 +6,7 @@ with empty pages. No customer id stands here, only the account.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -107,6 +108,11 @@ class CreditEntry:
     place: int
     transaction: str | None = None
     block: int | None = None
+
+    @property
+    def chain_reference(self) -> str:
+        """The 32 bytes, in hex, that stand for the reference on chain."""
+        return str(json.loads(self.content)[3])
 
 
 class Journal:

@@ -21,6 +21,7 @@ from counterfoil.points.opening import terminal_key
 from counterfoil.points.orders import OrderLine, PaymentOrder
 from counterfoil.points.ordersfile import BadOrder, Wish
 from counterfoil.points.outcomes import Outcome, unsigned
+from counterfoil.points.precheck import refusal
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
 from counterfoil.points.signedfile import SignedOrder, signed_order, signed_row
@@ -59,19 +60,32 @@ class TerminalDesk:
     _signers: dict[str, Signer | None] = field(default_factory=dict)
 
     def sign(
-        self, wishes: Sequence[Wish | CraftedOrder | BadOrder]
+        self, wishes: Sequence[Wish | CraftedOrder | BadOrder], *, check: bool = False
     ) -> Iterator[SignedOrder | Outcome]:
-        """Each wish signed, or the reason why it can't be, in their order."""
+        """Each wish signed, or the reason why it can't be, in their order.
+
+        Args:
+            check: sign nothing that the rules would refuse.
+        """
         self._live = self.ledger.current_rules()
         for start in range(0, len(wishes), _AT_ONCE):
-            some = wishes[start : start + _AT_ONCE]
-            known = self.journal.signed([wish.order_ref for wish in some])
-            answers = [self._answer(wish, known) for wish in some]
-            self.journal.add_signed(self._entries(some, answers, known))
-            yield from answers
+            yield from self._sign_some(wishes[start : start + _AT_ONCE], check)
+
+    def _sign_some(
+        self, wishes: Sequence[Wish | CraftedOrder | BadOrder], check: bool
+    ) -> Iterator[SignedOrder | Outcome]:
+        refs = [wish.order_ref for wish in wishes if not isinstance(wish, BadOrder)]
+        known = self.journal.signed(refs)
+        answers = [self._answer(wish, known, check) for wish in wishes]
+        self.journal.add_signed(self._entries(wishes, answers, known))
+        kept = self.journal.signed(refs)
+        for wish, answer in zip(wishes, answers, strict=True):
+            if isinstance(answer, SignedOrder) and kept[answer.order_ref].row != answer.row:
+                answer = self._answer(wish, kept, check)  # another process signed it first
+            yield answer
 
     def _answer(
-        self, wish: Wish | CraftedOrder | BadOrder, known: dict[str, SignedEntry]
+        self, wish: Wish | CraftedOrder | BadOrder, known: dict[str, SignedEntry], check: bool
     ) -> SignedOrder | Outcome:
         currency = self.ledger.record.currency
         if isinstance(wish, BadOrder):
@@ -83,13 +97,17 @@ class TerminalDesk:
             if before.content != self._content(wish):
                 detail = "order_ref was used for an order with other content"
                 return unsigned(wish.order_ref, currency, Reason.BAD_ROW, detail)
-            return signed_order(json.loads(before.row))
+            return replace(signed_order(json.loads(before.row)), row=before.row)
         signer = self._signer(wish.terminal)
         if signer is None:
             file = f"keys/{terminal_key(wish.terminal)}"
             detail = f"No key of terminal {wish.terminal} is kept here (state folder, {file})."
             return self._unknown_terminal(wish, detail)
-        return self._signed(wish, signer)
+        order = self._order(wish)
+        reason = self._refusal(wish, order) if check else Reason.NONE
+        if reason:
+            return unsigned(wish.order_ref, currency, reason, points=order.points, cash=order.cash)
+        return self._signed(wish, order, signer)
 
     def _unknown_terminal(self, wish: Wish | CraftedOrder, detail: str) -> Outcome:
         rate = self._rate(wish.rules_version or self._live).rate
@@ -102,18 +120,33 @@ class TerminalDesk:
             cash=rate.cash_for(wish.points),
         )
 
-    def _signed(self, wish: Wish | CraftedOrder, signer: Signer) -> SignedOrder:
-        terminal = self.ledger.record.terminals[wish.terminal].address
+    def _order(self, wish: Wish | CraftedOrder) -> PaymentOrder:
+        """The order without a number of the terminal's own: that is taken when it is signed."""
         rules = self._live if wish.rules_version is None else wish.rules_version
-        order = PaymentOrder(
+        return PaymentOrder(
             account=self._account(wish),
-            terminal=terminal,
-            sequence=self._sequence(terminal, wish.sequence),
+            terminal=self.ledger.record.terminals[wish.terminal].address,
+            sequence=wish.sequence or 0,
             rules=rules,
             points=wish.points,
             deadline=self.now + LIFETIME if wish.deadline is None else wish.deadline,
             lines=self._lines(wish, rules),
         )
+
+    def _refusal(self, wish: Wish | CraftedOrder, order: PaymentOrder) -> Reason:
+        caps = self.ledger.record.catalogue_of(wish.terminal).caps
+        live = self._rate(order.rules) if self._is_live(order.rules) else None
+        return refusal(order, live, caps, self.now)
+
+    def _is_live(self, version: int) -> bool:
+        if not 0 < version < self._live:
+            return version == self._live
+        return self.now <= self.ledger.live_until(version)
+
+    def _signed(
+        self, wish: Wish | CraftedOrder, order: PaymentOrder, signer: Signer
+    ) -> SignedOrder:
+        order = replace(order, sequence=self._sequence(order.terminal, wish.sequence))
         domain = self.ledger.domain
         signature = signer.sign_digest(domain.digest(order.order_id()))
         row = signed_row(wish.order_ref, order, domain, signature)

@@ -91,13 +91,8 @@ def _terminal(
         )
     if table.address is None:
         return Terminal(name, table.catalogue, None)
-    if not is_address(table.address) or int(table.address, 16) == 0:
-        raise BadInput(
-            "not an address (0x and 40 hex digits, not all zero)",
-            file=str(file),
-            field=f"{where}.address",
-        )
-    return Terminal(name, table.catalogue, to_checksum_address(table.address))
+    address = checked_address(table.address, f"{where}.address", str(file))
+    return Terminal(name, table.catalogue, address)
 
 
 def _check_addresses(terminals: tuple[Terminal, ...], file: Path) -> None:
@@ -107,6 +102,19 @@ def _check_addresses(terminals: tuple[Terminal, ...], file: Path) -> None:
             problem = f"is the address of {seen[terminal.address]} too"
             raise BadInput(problem, file=str(file), field=f"terminals.{terminal.name}.address")
         seen[terminal.address or ""] = terminal.name
+
+
+def checked_address(text: str, field: str, file: str = "") -> str:
+    """An address with its checksum (EIP-55).
+
+    Raises:
+        BadInput: not one, or its checksum is wrong.
+    """
+    if not is_address(text) or int(text, 16) == 0:
+        raise BadInput(
+            "not an address (0x and 40 hex digits, not all zero)", file=file, field=field
+        )
+    return str(to_checksum_address(text))
 
 
 def _cap(text: str, currency: str, file: Path, field: str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from counterfoil import rollout
 from counterfoil.chain import Chain
@@ -23,6 +24,7 @@ from counterfoil.points.signedfile import SignedOrder, read_signed
 from counterfoil.state import State
 
 BANK = "harbour"
+LOTS = "customer_id,points,earned_on,reference\n"
 ORDERS = "order_ref,terminal,customer_id,item,quantity,unit_price,points,sequence,deadline"
 ORDERS += ",rules_version\n"
 RULES = """\
@@ -67,6 +69,20 @@ def plan(folder: Path, rules: str = RULES, terminals: str = TERMINALS) -> rollou
     return rollout.check([folder / "rules.toml"], folder / "terminals.toml")
 
 
+Answer = TypeVar("Answer", Issued, Outcome)
+_FINAL = ("issued", "paid", "rejected")
+
+
+def again(answers: Sequence[Answer]) -> list[Answer]:
+    """The same answers, given a second time."""
+    return [replace(answer, replayed=answer.status in _FINAL) for answer in answers]
+
+
+def reasons(answers: Sequence[SignedOrder | Outcome]) -> list[str | None]:
+    """Why each was refused, or None."""
+    return [answer.reason if isinstance(answer, Outcome) else None for answer in answers]
+
+
 def order(ref: str, points: int = 500, *, customer: str = "C-1", till: str = "till-1") -> str:
     """A CSV row that asks for an order of two hampers, which the ledger pays."""
     return f"{ref},{till},{customer},hamper,2,50.00,{points},,,"
@@ -76,6 +92,7 @@ def order(ref: str, points: int = 500, *, customer: str = "C-1", till: str = "ti
 class Office:
     """One bank. Every act opens it anew, as every command of the shell does."""
 
+    chain: Chain
     state: State
     files: Path
 
@@ -84,15 +101,9 @@ class Office:
         """The bank's desk, opened just now."""
         return BankDesk.open(self.state, BANK)
 
-    @property
-    def chain(self) -> Chain:
-        """The chain, as the deployment knows it."""
-        return self.desk.ledger.chain
-
     def credit(self, reference: str, points: int = 5000, customer: str = "C-1") -> str:
         """A CSV row of a credit that was earned today."""
-        today = datetime.fromtimestamp(self.chain.timestamp(), UTC).date()
-        return f"{customer},{points},{today},{reference}"
+        return f"{customer},{points},{self.day(0)},{reference}"
 
     def day(self, later: int) -> str:
         """The date so many days after today."""
@@ -102,21 +113,29 @@ class Office:
     def issue(self, *rows: str) -> list[Issued]:
         """The answers to the CSV rows of a lots file."""
         file = self.files / "lots.csv"
-        file.write_text("customer_id,points,earned_on,reference\n" + "\n".join(rows), "utf-8")
+        file.write_text(LOTS + "\n".join(rows), "utf-8")
         return list(self.desk.issuing().issue(read_lots(file).rows))
 
-    def sign(self, *rows: str, check: bool = False) -> list[SignedOrder | Outcome]:
-        """What the terminals say to the CSV rows of an orders file."""
+    def sign(
+        self, *rows: str, check: bool = False, now: int | None = None
+    ) -> list[SignedOrder | Outcome]:
+        """What the terminals say to the CSV rows of an orders file, ``now`` if that is told."""
         file = self.files / "orders.csv"
         file.write_text(ORDERS + "\n".join(rows), "utf-8")
         orders = read_orders(file, "CNY").orders
-        return list(self.desk.terminals().sign(orders, check=check))
+        desk = self.desk.terminals()
+        desk.now = now or desk.now
+        return list(desk.sign(orders, check=check))
 
     def lines(self, *rows: str) -> list[str]:
         """The JSON lines of orders that are all signed."""
         answers = self.sign(*rows)
         assert all(isinstance(answer, SignedOrder) for answer in answers)
         return [answer.row for answer in answers if isinstance(answer, SignedOrder)]
+
+    def three(self) -> list[str]:
+        """Signed orders: two that are paid, between them one that is too small."""
+        return self.lines(order("A"), order("B", 400), order("C", till="till-2"))
 
     def redeem(self, lines: Sequence[str], *, finalize: bool = True) -> list[Outcome]:
         """The bank's answers to the JSON lines of a file."""

@@ -1,0 +1,127 @@
+"""``counterfoil points``: what one customer has, may do and did."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from counterfoil.cli.output import (
+    Rows,
+    bank_option,
+    json_option,
+    note,
+    print_json,
+    state_option,
+)
+from counterfoil.money import format_minor
+from counterfoil.points import administration, enquiry
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.statement import statement as movements
+from counterfoil.state import State
+
+_MOVEMENTS = ("at", "movement", "points", "balance", "cash", "reference", "block")
+
+
+@click.command(epilog="Example: counterfoil points balance C-1 --bank harbour --json")
+@click.argument("customer")
+@bank_option
+@state_option
+@json_option
+def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) -> None:
+    """What CUSTOMER's points are worth, and when they lapse."""
+    desk = BankDesk.open(State.at(folder), bank)
+    found = enquiry.balance(desk.ledger, desk.account(customer))
+    currency = desk.ledger.record.currency
+    worth = format_minor(found.worth, currency)
+    if as_json:
+        print_json(
+            {
+                "customer_id": customer,
+                "points": found.points,
+                "worth": worth,
+                "currency": currency,
+                "lots": [asdict(lot) for lot in found.lots],
+                "frozen": found.frozen,
+            }
+        )
+        return
+    click.echo(f"{customer}: {found.points} points, worth {worth} {currency}")
+    if found.frozen:
+        click.echo("The account is frozen.")
+    rows = Rows(("points", "expires_on"), as_json=False)
+    for lot in found.lots:
+        rows.add(asdict(lot))
+    rows.close()
+
+
+@click.command(epilog="Example: counterfoil points offers C-1 till-1 --bank harbour")
+@click.argument("customer")
+@click.argument("terminal")
+@bank_option
+@state_option
+@json_option
+def offers(
+    customer: str, terminal: str, bank: str | None, folder: str | None, as_json: bool
+) -> None:
+    """Which items of TERMINAL's catalogue CUSTOMER can pay for with points now, one piece each."""
+    desk = BankDesk.open(State.at(folder), bank)
+    currency = desk.ledger.record.currency
+    rows = Rows(("item", "redeemable", "points", "cash", "reason"), as_json=as_json)
+    account = desk.account(customer)
+    for offer in enquiry.offers(desk.ledger, desk.deployment.offers, account, terminal):
+        rows.add(
+            {
+                "item": offer.item,
+                "redeemable": offer.redeemable,
+                "points": offer.points,
+                "cash": format_minor(offer.cash, currency),
+                "reason": offer.reason.code if offer.reason else None,
+            }
+        )
+    rows.close()
+
+
+@click.command(epilog="Example: counterfoil points freeze C-1 --bank harbour")
+@click.argument("customer")
+@click.option("--thaw", is_flag=True, help="Let the account pay again.")
+@bank_option
+@state_option
+def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None) -> None:
+    """Stop CUSTOMER's points from being spent."""
+    BankDesk.open(State.at(folder), bank).freeze(customer, not thaw)
+    note(f"{customer} is {'thawed' if thaw else 'frozen'}.")
+
+
+@click.command(epilog="Example: counterfoil points statement C-1 --bank harbour")
+@click.argument("customer")
+@bank_option
+@state_option
+@json_option
+def statement(customer: str, bank: str | None, folder: str | None, as_json: bool) -> None:
+    """Every movement of CUSTOMER's points, oldest first, with the balance after it."""
+    desk = BankDesk.open(State.at(folder), bank)
+    currency = desk.ledger.record.currency
+    rows = Rows(_MOVEMENTS, as_json=as_json)
+    for movement in movements(desk.ledger, desk.journal, desk.account(customer)):
+        at = datetime.fromtimestamp(movement.at, UTC).isoformat().replace("+00:00", "Z")
+        cash = None if movement.cash is None else format_minor(movement.cash, currency)
+        rows.add(asdict(movement) | {"at": at, "cash": cash, "currency": currency})
+    rows.close()
+
+
+@click.command(epilog="Example: counterfoil points sweep C-1 C-2 --bank harbour")
+@click.argument("customers", nargs=-1, required=True)
+@bank_option
+@state_option
+@json_option
+def sweep(customers: tuple[str, ...], bank: str | None, folder: str | None, as_json: bool) -> None:
+    """Let lapse what is due in the accounts of CUSTOMERS."""
+    lapsed = administration.sweep(BankDesk.open(State.at(folder), bank), customers)
+    if as_json:
+        print_json({"accounts": len(customers), "lapsed": lapsed})
+    note(f"{lapsed} points lapsed.")
+
+
+COMMANDS = (balance, offers, freeze, statement, sweep)

@@ -1,0 +1,58 @@
+"""Fixtures of the tests on real chains."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from counterfoil import deployment, rollout
+from counterfoil.chain import Chain
+from counterfoil.state import State
+from tests.support.cut_line import Line, line_to
+from tests.support.points_office import Office, plan
+from tests.support.shell import Shell
+
+
+@pytest.fixture(scope="session")
+def opened_office(shared_anvil: Chain, tmp_path_factory: pytest.TempPathFactory) -> State:
+    """A bank with two tills and nothing issued, deployed once."""
+    folder = tmp_path_factory.mktemp("office")
+    state = State(folder / "state")
+    rollout.ensure(plan(folder), state, shared_anvil.url, lambda _: None)
+    return state
+
+
+@pytest.fixture
+def office(opened_office: State, chain: Chain, tmp_path: Path) -> Office:
+    """That bank for one test, with a state folder of its own."""
+    shutil.copytree(opened_office.root, tmp_path / "state")
+    return Office(chain, State(tmp_path / "state"), tmp_path)
+
+
+@pytest.fixture
+def credited(office: Office) -> None:
+    """C-1 holds 5,000 points there."""
+    office.issue(office.credit("R-1"))
+
+
+@pytest.fixture
+def line(office: Office, chain: Chain) -> Iterator[Line]:
+    """The line between the bank and its chain, which can be cut."""
+    with line_to(chain.url) as line:
+        deployed = deployment.load(office.state)
+        deployment.save(office.state, replace(deployed, chain_url=line.url))
+        yield line
+
+
+@pytest.fixture
+def shell(
+    office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    """A shell in which that bank's state folder is the one."""
+    monkeypatch.setenv("COUNTERFOIL_STATE", str(office.state.root))
+    monkeypatch.delenv("COUNTERFOIL_BANK", raising=False)
+    return Shell(office, capsys)
