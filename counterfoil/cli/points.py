@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli import points_accounts, points_refunds
+from counterfoil.cli import points_accounts, points_reconcile, points_refunds
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -89,5 +89,9 @@ def redeem(
     context.exit(0 if counted["paid"] == counted.total() else 1)
 
 
-for command in (*points_accounts.COMMANDS, *points_refunds.COMMANDS):
+for command in (
+    *points_accounts.COMMANDS,
+    *points_refunds.COMMANDS,
+    *points_reconcile.COMMANDS,
+):
     points.add_command(command)

@@ -155,6 +155,12 @@ class Journal:
         rows = self._rows(_ORDERS, "order_id", order_ids)
         return {row.order_id: OrderEntry(*row[1:]) for row in rows}
 
+    def all_orders(self) -> list[OrderEntry]:
+        """Every order that the bank has seen."""
+        with transaction(self._engine) as link:
+            rows = link.execute(select(_ORDERS).where(_ORDERS.c.ledger == self._ledger))
+            return [OrderEntry(*row[1:]) for row in rows]
+
     def orders_called(self, order_ref: str) -> list[OrderEntry]:
         """Orders that came in under a reference."""
         return [OrderEntry(*row[1:]) for row in self._rows(_ORDERS, "order_ref", [order_ref])]

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import (
+    is_address,
+    is_checksum_address,
+    is_checksum_formatted_address,
+    to_checksum_address,
+)
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from counterfoil.errors import BadInput
@@ -113,6 +118,10 @@ def checked_address(text: str, field: str, file: str = "") -> str:
     if not is_address(text) or int(text, 16) == 0:
         raise BadInput(
             "not an address (0x and 40 hex digits, not all zero)", file=file, field=field
+        )
+    if is_checksum_formatted_address(text) and not is_checksum_address(text):
+        raise BadInput(
+            "not an address: its capitals are those of another (EIP-55)", file=file, field=field
         )
     return str(to_checksum_address(text))
 

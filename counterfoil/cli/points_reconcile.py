@@ -1,0 +1,76 @@
+"""``counterfoil points reconcile``: journal, terminals' file and chain compared."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.output import FILE, Rows, bank_option, json_option, note, state_option
+from counterfoil.errors import BadInput
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.outcomes import Outcome
+from counterfoil.points.reconcile import Finding
+from counterfoil.points.reconcile import reconcile as compared
+from counterfoil.points.signedfile import SignedOrder, read_signed
+from counterfoil.state import State
+
+_COLUMNS = tuple(field.name for field in fields(Finding))
+
+
+@click.command(epilog="Example: counterfoil points reconcile --file signed.jsonl --csv > amiss.csv")
+@click.option("--file", type=FILE, help="The terminals' signed orders (JSON Lines).")
+@click.option(
+    "--older-than",
+    type=click.IntRange(0),
+    default=3600,
+    show_default=True,
+    help="Seconds after which a paid order should be final.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV on stdout.")
+@bank_option
+@state_option
+@json_option
+@click.pass_context
+def reconcile(
+    context: click.Context,
+    file: Path | None,
+    older_than: int,
+    as_csv: bool,
+    bank: str | None,
+    folder: str | None,
+    as_json: bool,
+) -> None:
+    """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
+    desk = BankDesk.open(State.at(folder), bank)
+    signed = None if file is None else _signed(file, desk.ledger.record.currency)
+    findings = list(compared(desk.ledger, desk.journal, signed, older_than=older_than))
+    if as_csv:
+        writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(finding) for finding in findings)
+    else:
+        rows = Rows(_COLUMNS, as_json=as_json)
+        for finding in findings:
+            rows.add(asdict(finding))
+        rows.close()
+    note(f"{len(findings)} amiss." if findings else "Nothing is amiss.")
+    context.exit(1 if findings else 0)
+
+
+def _signed(file: Path, currency: str) -> list[SignedOrder]:
+    """The signed orders; a line that can't be read would hide an order, so it is bad input."""
+    orders = []
+    for entry in read_signed(file, currency):
+        if isinstance(entry, Outcome):
+            if entry.reason == "bad-row" and entry.detail.startswith("line "):
+                raise BadInput(entry.detail, file=str(file))
+            continue
+        orders.append(entry)
+    return orders
+
+
+COMMANDS = (reconcile,)

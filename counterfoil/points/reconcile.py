@@ -1,0 +1,178 @@
+"""The bank's journal, the terminals' file and the chain, each against the other two."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from counterfoil.model import Event
+from counterfoil.points.journal import Journal, OrderEntry
+from counterfoil.points.ledger import Ledger, Mark, verdict_in
+from counterfoil.points.orders import PaymentOrder, order_in
+from counterfoil.points.reasons import Reason
+from counterfoil.points.signedfile import SignedOrder
+
+Kind = Literal["missing", "doubled", "differs", "unrecorded", "unfinalized"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is amiss. ``where``: journal, file or chain, the one that lacks or differs."""
+
+    kind: Kind
+    where: Literal["journal", "file", "chain"]
+    order_ref: str
+    order_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What the chain says about one order: ``points`` and ``cash`` of a paid one."""
+
+    reason: Reason
+    points: int | None
+    cash: int | None
+    terminal: str
+    sequence: int
+    block: int
+
+
+def reconcile(
+    ledger: Ledger, journal: Journal, file: Sequence[SignedOrder] | None, *, older_than: int
+) -> Iterator[Finding]:
+    """Everything that is amiss.
+
+    Args:
+        ledger: the chain's side.
+        journal: the bank's side.
+        file: the terminals' side; None: not compared.
+        older_than: seconds after which a paid order should be final.
+    """
+    chain = _on_chain(ledger)
+    noted = {entry.order_id: entry for entry in journal.all_orders()}
+    refs = {key: entry.order_ref for key, entry in noted.items()}
+    if file is not None:
+        refs |= {_id(signed): signed.order_ref for signed in file}
+        yield from _file_against_chain(file, chain, refs)
+    yield from _journal_against_chain(noted, chain, refs)
+    yield from _doubled(noted, chain)
+    yield from _records(ledger, chain, refs, older_than)
+
+
+def _on_chain(ledger: Ledger) -> dict[str, _Settled]:
+    found = {}
+    for name in ("OrderPaid", "OrderRejected"):
+        for event in ledger.contract.events(name, first=ledger.record.block):
+            found["0x" + bytes(event.arguments["orderId"]).hex()] = _settled(event)
+    return found
+
+
+def _settled(event: Event) -> _Settled:
+    told = event.arguments
+    return _Settled(
+        reason=verdict_in(event).reason,
+        points=told.get("points"),
+        cash=told.get("cash"),
+        terminal=told["terminal"],
+        sequence=int(told["sequence"]),
+        block=event.block,
+    )
+
+
+def _file_against_chain(
+    file: Sequence[SignedOrder], chain: dict[str, _Settled], refs: dict[str, str]
+) -> Iterator[Finding]:
+    listed = Counter(_id(signed) for signed in file)
+    for order_id, times in listed.items():
+        if times > 1:
+            yield Finding("doubled", "file", refs[order_id], order_id, f"listed {times} times")
+        if order_id not in chain:
+            yield Finding("missing", "chain", refs[order_id], order_id, "signed, never answered")
+    terminals = {signed.order.terminal for signed in file}
+    for order_id, settled in chain.items():
+        if settled.terminal in terminals and order_id not in listed:
+            ref = refs.get(order_id, "")
+            yield Finding("missing", "file", ref, order_id, "answered, not in the terminal's file")
+
+
+def _journal_against_chain(
+    noted: dict[str, OrderEntry], chain: dict[str, _Settled], refs: dict[str, str]
+) -> Iterator[Finding]:
+    for order_id, entry in noted.items():
+        settled = chain.get(order_id)
+        if settled is None:
+            if entry.reason is not None:
+                detail = f"the journal says {_word(Reason(entry.reason))}"
+                yield Finding("missing", "chain", entry.order_ref, order_id, detail)
+        elif entry.reason is None:
+            detail = f"the chain says {_word(settled.reason)}"
+            yield Finding("missing", "journal", entry.order_ref, order_id, detail)
+        else:
+            yield from _differing(entry, settled)
+    for order_id in chain.keys() - noted.keys():
+        detail = f"the chain says {_word(chain[order_id].reason)}"
+        yield Finding("missing", "journal", refs.get(order_id, ""), order_id, detail)
+
+
+def _differing(entry: OrderEntry, settled: _Settled) -> Iterator[Finding]:
+    order = _order(entry)
+    pairs: list[tuple[str, object, object]] = [
+        ("answer", _word(Reason(entry.reason or 0)), _word(settled.reason)),
+        ("block", entry.block, settled.block),
+        ("order id", "0x" + order.order_id().hex(), entry.order_id),
+    ]
+    if settled.reason == Reason.NONE:
+        pairs += [("points", order.points, settled.points), ("cash", order.cash, settled.cash)]
+    for name, in_journal, on_chain in pairs:
+        if in_journal != on_chain:
+            detail = f"{name}: {in_journal} in the journal, {on_chain} on chain"
+            yield Finding("differs", "journal", entry.order_ref, entry.order_id, detail)
+
+
+def _doubled(noted: dict[str, OrderEntry], chain: dict[str, _Settled]) -> Iterator[Finding]:
+    paid = Counter(
+        (entry.order_ref, chain[order_id].terminal)
+        for order_id, entry in noted.items()
+        if order_id in chain and chain[order_id].reason == Reason.NONE
+    )
+    for (order_ref, terminal), times in paid.items():
+        if times > 1:
+            detail = f"paid {times} times for terminal {terminal}"
+            yield Finding("doubled", "chain", order_ref, "", detail)
+
+
+def _records(
+    ledger: Ledger, chain: dict[str, _Settled], refs: dict[str, str], older_than: int
+) -> Iterator[Finding]:
+    recorded = {
+        "0x" + bytes(order_id).hex()
+        for event in ledger.contract.events("OrdersRecorded", first=ledger.record.block)
+        for order_id in event.arguments["orderIds"]
+    }
+    now = ledger.chain.timestamp()
+    for order_id, settled in chain.items():
+        ref = refs.get(order_id, "")
+        if order_id not in recorded:
+            yield Finding("unrecorded", "chain", ref, order_id, "record 1 is missing")
+        if settled.reason != Reason.NONE:
+            continue
+        age = now - ledger.chain.timestamp(settled.block)
+        if age > older_than and ledger.mark(settled.terminal, settled.sequence) == Mark.PAID:
+            detail = f"record 3 is missing {age} s after record 2"
+            yield Finding("unfinalized", "chain", ref, order_id, detail)
+
+
+def _order(entry: OrderEntry) -> PaymentOrder:
+    return order_in(json.loads(entry.row)["message"])
+
+
+def _word(reason: Reason) -> str:
+    return reason.code if reason else "paid"
+
+
+def _id(signed: SignedOrder) -> str:
+    return "0x" + signed.order.order_id().hex()

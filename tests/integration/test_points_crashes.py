@@ -1,0 +1,103 @@
+"""Redeeming that breaks off, and is repaired by running it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.chain import Contract
+from counterfoil.errors import Unavailable
+from counterfoil.points.journal import Journal
+from counterfoil.points.ledger import Mark
+from counterfoil.points.outcomes import Outcome
+from tests.support.crash import crashing, overtaken
+from tests.support.cut_line import Line
+from tests.support.points_office import Office, again, reasons
+
+pytestmark = pytest.mark.usefixtures("credited")
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "only"),
+    [
+        (Journal, "add_orders", None),
+        (Contract, "send", "recordOrders"),
+        (Journal, "note_order", "recorded"),
+        (Contract, "send", "settle"),
+        (Journal, "note_order", "reason"),
+        (Contract, "send", "finalize"),
+        (Journal, "note_order", "finalized"),
+    ],
+    ids=["first", "record 1", "1 noted", "settle", "settled noted", "record 3", "3 noted"],
+)
+def test_redeem_isRepairedByASecondRun(
+    office: Office, owner: type, method: str, only: str | None
+) -> None:
+    lines = office.three()
+    with crashing(owner, method, only=only):
+        office.redeem(lines)
+
+    answers = office.redeem(lines)
+
+    assert reasons(answers) == [None, "points-minimum", None]
+    assert all(answer.transaction and answer.block for answer in answers)
+    assert office.marks(lines) == [Mark.FINALIZED, Mark.REJECTED, Mark.FINALIZED]
+    assert (office.events("OrderPaid"), office.points()) == (2, 4000)
+    assert office.redeem(lines) == again(answers)
+
+
+def test_redeem_asksTheChainIfTheJournalIsLost(office: Office) -> None:
+    lines = office.three()
+    first = office.redeem(lines)
+    office.forget()
+
+    assert office.redeem(lines) == again(first)
+    assert office.redeem(lines) == again(first)
+    assert office.points() == 4000
+
+
+def test_redeem_givesTheAnswerOfARunBesideIt(office: Office) -> None:
+    lines = office.three()
+    others: list[Outcome] = []
+
+    def beside() -> None:
+        others.extend(office.redeem(lines, finalize=False))
+
+    with overtaken(Contract, "send", beside, only="settle"):
+        answers = office.redeem(lines)
+
+    assert answers == again(others)
+    assert office.points() == 4000
+
+
+@pytest.mark.parametrize("delivered", [False, True], ids=["not sent", "answer lost"])
+@pytest.mark.parametrize("sent", [0, 2, 3], ids=["record 1", "settle", "record 3"])
+def test_redeem_completesInASecondRunIfTheChainGoesAway(
+    office: Office, line: Line, sent: int, delivered: bool
+) -> None:
+    lines = office.three()
+    line.cut_at("eth_sendRawTransaction", after=sent, delivered=delivered)
+    with pytest.raises(Unavailable):
+        office.redeem(lines)
+    line.mend()
+
+    answers = office.redeem(lines)
+
+    assert reasons(answers) == [None, "points-minimum", None]
+    assert office.marks(lines) == [Mark.FINALIZED, Mark.REJECTED, Mark.FINALIZED]
+    assert (office.events("OrderPaid"), office.points()) == (2, 4000)
+
+
+@pytest.mark.parametrize(
+    "method", ["eth_call", "eth_getTransactionReceipt", "eth_getBlockByNumber"]
+)
+def test_redeem_isUnavailableWhereverTheChainGoesAway(
+    office: Office, line: Line, method: str
+) -> None:
+    lines = office.three()
+    line.cut_at(method, after=3)
+
+    with pytest.raises(Unavailable):
+        office.redeem(lines)
+
+    line.mend()
+    assert reasons(office.redeem(lines)) == [None, "points-minimum", None]

@@ -1,0 +1,157 @@
+"""Journal, terminals' file and chain: silent when they agree, loud about each thing amiss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from counterfoil.points.signedfile import signed_order
+from tests.support.points_office import Office, order
+from tests.support.shell import Shell
+
+HOUR = 3600
+
+
+@pytest.fixture
+def settled(office: Office) -> list[str]:
+    """Signed orders with all their records: A paid, B rejected, C paid at the other till."""
+    office.issue(office.credit("R-1"))
+    lines = office.three()
+    office.redeem(lines)
+    return lines
+
+
+def findings(shell: Shell, lines: list[str] | None = None) -> list[tuple[str, str, str]]:
+    """What reconciling finds: kind, where and order_ref of each."""
+    words = ["points", "reconcile", "--json"]
+    if lines is not None:
+        words += ["--file", shell.file("till.jsonl", "\n".join(lines))]
+    status, out, _ = shell.run(*words)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert status == (1 if rows else 0)
+    return sorted((row["kind"], row["where"], row["order_ref"]) for row in rows)
+
+
+def change(office: Office, statement: str) -> None:
+    """Tamper with the bank's journal."""
+    engine = create_engine(office.state.database_url("points"))
+    with engine.begin() as link:
+        link.execute(text(statement))
+    engine.dispose()
+
+
+def test_nothing_is_amiss_when_all_three_agree(shell: Shell, settled: list[str]) -> None:
+    assert findings(shell, settled) == []
+    assert findings(shell) == []
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("DELETE FROM orders WHERE order_ref = 'A'", ("missing", "journal", "A")),
+        ("UPDATE orders SET reason = NULL WHERE order_ref = 'A'", ("missing", "journal", "A")),
+        ("UPDATE orders SET reason = 16 WHERE order_ref = 'A'", ("differs", "journal", "A")),
+        ("UPDATE orders SET reason = 0 WHERE order_ref = 'B'", ("differs", "journal", "B")),
+        ("UPDATE orders SET block = block + 1 WHERE order_ref = 'C'", ("differs", "journal", "C")),
+    ],
+)
+def test_a_journal_that_was_tampered_with_is_found(
+    shell: Shell, settled: list[str], statement: str, expected: tuple[str, str, str]
+) -> None:
+    change(shell.office, statement)
+
+    assert set(findings(shell, settled)) == {expected}
+
+
+@pytest.mark.usefixtures("settled")
+def test_other_amounts_in_the_journal_are_found(shell: Shell) -> None:
+    row = """UPDATE orders SET "row" = replace("row", '"points": 500', '"points": 600')"""
+    change(shell.office, f"{row} WHERE order_ref = 'A'")
+
+    assert set(findings(shell)) == {("differs", "journal", "A")}
+
+
+def test_an_answer_that_the_chain_never_gave_is_found(shell: Shell, settled: list[str]) -> None:
+    columns = 'ledger, order_id, order_ref, "row", reason'
+    change(
+        shell.office,
+        f"INSERT INTO orders ({columns}) "
+        f"""SELECT ledger, '0x{"1" * 64}', 'X', "row", 0 FROM orders WHERE order_ref = 'A'""",
+    )
+
+    assert findings(shell, settled) == [("missing", "chain", "X")]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "expected"),
+    [
+        (lambda lines: lines[1:], [("missing", "file", "A")]),
+        (lambda lines: [*lines, lines[0]], [("doubled", "file", "A")]),
+    ],
+)
+def test_a_file_that_was_tampered_with_is_found(
+    shell: Shell,
+    settled: list[str],
+    tamper: Callable[[list[str]], list[str]],
+    expected: list[tuple[str, str, str]],
+) -> None:
+    assert findings(shell, tamper(settled)) == expected
+
+
+def test_an_order_that_was_never_answered_is_found(shell: Shell, settled: list[str]) -> None:
+    lines = [*settled, *shell.office.lines(order("D"))]
+
+    assert findings(shell, lines) == [("missing", "chain", "D")]
+
+
+def test_a_line_that_is_no_order_is_bad_input(shell: Shell, settled: list[str]) -> None:
+    file = shell.file("till.jsonl", "\n".join([*settled, "{}"]))
+
+    shell.refuses("points", "reconcile", "--file", file, status=2, saying=["line 4"])
+
+
+def test_an_order_without_its_first_record_is_found(shell: Shell) -> None:
+    office = shell.office
+    office.issue(office.credit("R-1"))
+    signed = signed_order(json.loads(office.lines(order("A"))[0]))
+    office.act("settle", [signed.as_tuple()])
+
+    assert findings(shell) == [("missing", "journal", ""), ("unrecorded", "chain", "")]
+
+
+@pytest.mark.parametrize(("later", "expected"), [(HOUR, []), (HOUR + 1, ["A", "C"])])
+def test_a_paid_order_that_stays_open_too_long_is_found(
+    shell: Shell, later: int, expected: list[str]
+) -> None:
+    office = shell.office
+    office.issue(office.credit("R-1"))
+    office.redeem(office.three(), finalize=False)
+    office.chain.request("evm_setNextBlockTimestamp", office.chain.timestamp() + later)
+    office.chain.request("evm_mine")
+
+    assert findings(shell) == [("unfinalized", "chain", ref) for ref in expected]
+
+
+def test_one_order_ref_that_was_paid_twice_is_found(shell: Shell) -> None:
+    office = shell.office
+    office.issue(office.credit("R-1"))
+    first = office.lines(order("A"))
+    office.redeem(first)
+    second = office.lines(order("B"))
+    office.redeem([second[0].replace('"order_ref": "B"', '"order_ref": "A"')])
+
+    assert findings(shell) == [("doubled", "chain", "A")]
+
+
+def test_findings_come_as_csv_too(shell: Shell, settled: list[str]) -> None:
+    file = shell.file("till.jsonl", "\n".join(settled[1:]))
+
+    status, out, _ = shell.run("points", "reconcile", "--csv", "--file", file)
+
+    assert status == 1
+    assert out.splitlines()[0] == "kind,where,order_ref,order_id,detail"
+    assert out.splitlines()[1].startswith("missing,file,A,0x")
