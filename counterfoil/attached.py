@@ -32,13 +32,15 @@ def folder() -> State:
 
 @contextmanager
 def attached(url: str, say: Callable[[str], None] = print) -> Iterator[State]:
-    """Everything that the sample files ask for on the chain at ``url``, and an IPFS node.
+    """Everything that the sample files ask for on the chain at ``url``, with IPFS nodes and
+    verifiers.
 
-    What is deployed there is used again; an IPFS node that is started here ends with the block.
+    What is deployed there is used again; nodes that are started here end with the block.
     """
     state = folder()
     ours = services.read(state).chain == url
     with process.ends_like_interrupt(), Stack(state, say) as stack:
         stack.start(Wishes() if ours else Wishes(chain=url))
-        rollout.ensure(example_plan(), state, url, say)
+        with stack.verifiers():
+            rollout.ensure(example_plan(), state, url, say)
         yield state

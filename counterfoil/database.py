@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
@@ -53,12 +53,36 @@ def insert_new(link: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     link.execute(dialect.insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
+def scrub(engine: Engine, table: Table) -> None:
+    """Leave nothing of deleted and former rows of ``table`` in the database's files.
+
+    SQLite overwrites them in place, so that only its log is left; PostgreSQL writes the table anew.
+    Logs that a server archives elsewhere are out of reach.
+
+    Raises:
+        Unavailable: it can't be done now; somebody else is at work on the database.
+    """
+    with _as_unavailable():
+        if engine.dialect.name == "postgresql":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
+                link.exec_driver_sql(f"VACUUM FULL {table.name}")
+            return
+        with closing(engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (found,) = cursor.fetchall()  # busy, frames in the log, frames that were moved
+            cursor.close()
+    if found[0]:
+        raise Unavailable("the database is busy", fix="Run again.", code="database")
+
+
 def _prepare(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # the "begin" listener begins, not the driver
     cursor = raw.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # a journal row is there before anything is sent
+    cursor.execute("PRAGMA secure_delete = ON")  # a key that was destroyed is nowhere in the file
     cursor.close()
 
 

@@ -8,7 +8,11 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_keys.datatypes import Signature
+from eth_keys.exceptions import BadSignature
 from eth_typing import Hash32
+from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 
 from counterfoil.errors import BadInput
 
@@ -51,9 +55,28 @@ class Signer:
         """65 bytes, r ‖ s ‖ v with v 27 or 28 and s in the lower half, over a 32-byte digest."""
         return bytes(self._account.unsafe_sign_hash(Hash32(digest)).signature)
 
+    def sign_text(self, text: str) -> bytes:
+        """65 bytes as :meth:`sign_digest`, over a text (EIP-191, version 0x45)."""
+        return self.sign_digest(text_digest(text))
+
     def sign_transaction(self, transaction: Mapping[str, Any]) -> bytes:
         """The signed transaction as the node takes it."""
         return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
 
     def __repr__(self) -> str:
         return f"Signer({self.address})"
+
+
+def text_digest(text: str) -> bytes:
+    """The 32 bytes that are signed of a text (EIP-191, version 0x45)."""
+    message = text.encode()
+    return keccak(b"\x19Ethereum Signed Message:\n%d" % len(message) + message)
+
+
+def signer_of(digest: bytes, signature: bytes) -> str | None:
+    """The checksummed address that made these 65 bytes over ``digest``; None if nobody did."""
+    try:
+        found = Signature(signature[:64] + bytes((signature[64] - 27,)))
+        return str(found.recover_public_key_from_msg_hash(digest).to_checksum_address())
+    except (BadSignature, ValidationError, ValueError, IndexError):
+        return None

@@ -66,6 +66,25 @@ class State:
         """``length`` secret bytes under this name, made at their first use."""
         return bytes.fromhex(self._read_or_make(name, length))
 
+    def put_secret(self, name: str, value: bytes) -> None:
+        """Keep this secret under a name that has none yet; of two writers the first one's stays."""
+        file = self._key_file(name)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_once(file, value.hex())
+
+    def rename_secret(self, name: str, to: str) -> None:
+        """Put one secret in the place of another, which is gone then."""
+        self._key_file(name).replace(self._key_file(to))
+
+    def drop_secret(self, name: str) -> None:
+        """Forget a secret; one that isn't there is no error."""
+        self._key_file(name).unlink(missing_ok=True)
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of kept keys and secrets that begin so, sorted."""
+        found = (self.root / "keys").glob(f"{prefix}*")
+        return sorted(file.name for file in found if _NAME.fullmatch(file.name))
+
     def _key_file(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise BadInput(

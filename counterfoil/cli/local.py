@@ -14,7 +14,7 @@ from counterfoil.local import doctor as examination
 from counterfoil.local import process
 from counterfoil.local import stack as local
 from counterfoil.local.services import Services
-from counterfoil.local.stack import NAMES, Stack, Wishes
+from counterfoil.local.stack import Stack, Wishes
 from counterfoil.rollout import Rollout
 from counterfoil.state import State
 
@@ -59,7 +59,9 @@ def up(
     )
     with process.ends_like_interrupt(), Stack(state, note) as stack:
         services = stack.start(Wishes(chain, chain_port, ipfs_port))
-        _show(state, services, rollout.ensure(plan, state, services.chain, note), as_json)
+        with stack.verifiers():
+            done = rollout.ensure(plan, state, services.chain, note)
+        _show(state, services, done, as_json)
         if detach:
             stack.leave_running()
         else:
@@ -73,9 +75,9 @@ def up(
 def down(folder: str | None, as_json: bool) -> None:
     """End what `counterfoil up` started, and nothing else. The data stay."""
     state = State.at(folder)
-    ended = [NAMES[part.kind] for part in local.stop(state)]
+    ended = local.stop(state)
     if as_json:
-        print_json({"state": str(state.root), "ended": ended})
+        print_json({"state": str(state.root), "ended": list(ended)})
     else:
         click.echo(f"Ended {', '.join(ended)}." if ended else f"Nothing runs for {state.root}.")
 

@@ -14,6 +14,8 @@ from counterfoil.cli.points import points
 from counterfoil.cli.rules import rules
 from counterfoil.cli.terminal import terminal
 from counterfoil.cli.ticket import ticket
+from counterfoil.cli.vault import vault
+from counterfoil.cli.verifier import verifier
 from counterfoil.errors import CounterfoilError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -25,7 +27,7 @@ def cli() -> None:
     """Credit-card points as cash, and work tickets, on an EVM chain."""
 
 
-for command in (up, down, doctor, points, rules, terminal, ticket, audit):
+for command in (up, down, doctor, points, rules, terminal, ticket, vault, verifier, audit):
     cli.add_command(command)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
+from counterfoil.cli.ticket_care import doctor, outbox
 from counterfoil.cli.ticket_options import said, token_argument
-from counterfoil.cli.ticket_rows import Row, opened_row, step_row, ticket_row
+from counterfoil.cli.ticket_rows import Row, late_row, opened_row, step_row, ticket_row
 from counterfoil.cli.ticket_sheet import present, show_history, show_opened, show_tickets
 from counterfoil.cli.ticket_steps import STEPS
 from counterfoil.errors import BadInput, Refused
@@ -19,6 +20,7 @@ from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.casefile import STATUSES
+from counterfoil.tickets.clocks import late
 from counterfoil.tickets.fingerprint import Composite, Typed, normalise, token_id_of
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
@@ -99,16 +101,24 @@ def history(token_id: bytes, folder: str | None, as_json: bool) -> None:
 
 @ticket.command("list", epilog="Example: counterfoil ticket list --status open")
 @click.option("--status", type=click.Choice(STATUSES), help="Only tickets that stand there.")
+@click.option("--overdue", is_flag=True, help="Only tickets whose time is over.")
 @state_option
 @json_option
-def list_(status: Any, folder: str | None, as_json: bool) -> None:
+def list_(status: Any, overdue: bool, folder: str | None, as_json: bool) -> None:
     """List tickets, oldest first."""
     with open_desk(State.at(folder)) as desk:
-        rows = [ticket_row(one) for one in lifecycle.list_tickets(desk, status=status)]
+        if overdue:
+            rows = [
+                late_row(one)
+                for one in late(desk, int(_now().timestamp()))
+                if status in (None, one.ticket.status)
+            ]
+        else:
+            rows = [ticket_row(one) for one in lifecycle.list_tickets(desk, status=status)]
     _show_rows(rows, as_json, show_tickets)
 
 
-for step in STEPS:
+for step in (*STEPS, doctor, outbox):
     ticket.add_command(step)
 
 

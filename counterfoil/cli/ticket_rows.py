@@ -7,9 +7,12 @@ from typing import Any
 
 from counterfoil.ipfs.cid import cid_of
 from counterfoil.tickets.casefile import shown
+from counterfoil.tickets.clocks import Late
+from counterfoil.tickets.doctor import Finding
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.intake import Opened
 from counterfoil.tickets.lifecycle import Sheet
+from counterfoil.tickets.outbox import Message
 from counterfoil.tickets.registry import Ticket
 from counterfoil.tickets.trail import Step
 
@@ -57,6 +60,8 @@ def sheet_row(sheet: Sheet) -> Row:
     case = shown(sheet.case) if sheet.case else None
     return ticket_row(sheet.ticket) | {
         "answer": case.answer if case else None,
+        "priority": case.process.priority if case else None,
+        "due_at": None if sheet.due_at is None else time_text(sheet.due_at),
         "card_number": case.identity.pan if case else None,
         "channels": [
             {"channel": one.channel, "channel_ref": one.channel_ref, "at": one.taken_at}
@@ -81,6 +86,41 @@ def step_row(step: Step) -> Row:
         "channel": step.channel,
         "handler": step.handler,
         "transaction": step.transaction,
+    }
+
+
+def finding_row(finding: Finding) -> Row:
+    """A row of ``ticket doctor``."""
+    return {
+        "node": finding.node,
+        "state": finding.state,
+        "token_id": _hex(finding.token_id),
+        "cid": cid_of(finding.digest) if finding.digest else None,
+        "repaired": finding.repaired,
+    }
+
+
+def message_row(message: Message) -> Row:
+    """A row of ``ticket outbox``."""
+    return {
+        "channel": message.channel,
+        "channel_ref": message.channel_ref,
+        "token_id": _hex(message.token_id),
+        "status": message.status,
+        "answer": message.answer,
+        "card_number": message.card_number,
+        "at": time_text(message.at),
+        "problem": message.problem,
+    }
+
+
+def late_row(late: Late) -> Row:
+    """A row of ``ticket list --overdue``. ``due_at`` is null while it waits for the customer."""
+    due = late.clock.due_at
+    return ticket_row(late.ticket) | {
+        "priority": late.priority,
+        "due_at": None if due is None else time_text(due),
+        "overdue_seconds": -(late.clock.left or 0),
     }
 
 

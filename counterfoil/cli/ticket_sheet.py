@@ -47,8 +47,9 @@ def show_opened(rows: Sequence[Row]) -> None:
 
 def show_tickets(rows: Sequence[Row]) -> None:
     """Tickets as a list."""
-    table = _table("ticket", "status", "version", "handler", "opened", "updated")
-    names = ("token_id", "status", "version", "handler", "opened_at", "updated_at")
+    names = ["token_id", "status", "version", "handler", "opened_at", "updated_at"]
+    names += ["priority", "due_at"] if rows and "due_at" in rows[0] else []
+    table = _table(*(name.removesuffix("_at").replace("token_id", "ticket") for name in names))
     for row in rows:
         _add(table, *(row[name] for name in names))
     _console().print(table)
@@ -59,7 +60,8 @@ def _show_sheet(row: Row) -> None:
     console = _console()
     console.print(f"[bold]Ticket {row['token_id']}[/bold]")
     facts = _table(None, None)
-    for name in ("status", "answer", "version", "handler", "opened_at", "updated_at", "cid"):
+    facts_of = ("status", "answer", "priority", "due_at", "version", "handler", "opened_at")
+    for name in (*facts_of, "updated_at", "cid"):
         if row[name] is not None:
             _add(facts, name.replace("_", " "), row[name])
     case = row["case"]

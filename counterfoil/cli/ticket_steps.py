@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from eth_utils.address import to_checksum_address
@@ -17,7 +18,8 @@ from counterfoil.errors import BadInput
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
-from counterfoil.tickets.lifecycle import File
+from counterfoil.tickets.attachments import File
+from counterfoil.tickets.casefile import PRIORITIES
 from counterfoil.tickets.registry import Action
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -50,6 +52,27 @@ def attach(
     with open_desk(State.at(folder), staff=staff) as desk:
         sheet = lifecycle.move(
             desk, token_id, Action.NOTE, now=datetime.now(UTC), note=note, files=[attached]
+        )
+        present(sheet, as_json)
+
+
+@click.command(epilog="Example: counterfoil ticket priority 0x5b1c… urgent")
+@acting
+@click.argument("priority", type=click.Choice(PRIORITIES))
+@saying("--note", "Why.")
+def priority(
+    token_id: bytes,
+    priority: Any,
+    note: str | None,
+    staff: str,
+    folder: str | None,
+    as_json: bool,
+) -> None:
+    """Give a ticket another priority, and so another due time."""
+    with open_desk(State.at(folder), staff=staff) as desk:
+        said = f"priority {priority}" + (f": {note}" if note else "")
+        sheet = lifecycle.move(
+            desk, token_id, Action.NOTE, now=datetime.now(UTC), note=said, priority=priority
         )
         present(sheet, as_json)
 
@@ -104,6 +127,7 @@ _WHY = saying("--note", "Why.")
 STEPS: tuple[click.Command, ...] = (
     assign,
     attach,
+    priority,
     erase,
     _step(Action.TAKE, "Start to work on a ticket; it becomes yours.", _WHY, ""),
     _step(Action.NOTE, "Add a note.", saying("--note", "What.", required=True), " --note -"),

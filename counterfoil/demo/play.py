@@ -41,7 +41,8 @@ def play(folder: Path = ROOT / "build" / "demo") -> int:
     with process.ends_like_interrupt(), Stack(state, say) as stack:
         services = stack.start(Wishes("ganache"))
         _stay_in_one_day(Chain.connect(services.chain))
-        rollout.ensure(example_plan(), state, services.chain, say)
+        with stack.verifiers():
+            rollout.ensure(example_plan(), state, services.chain, say)
         checks = list(_flows(state, say))
     say("everything that was started has ended")
     return _report(checks)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.cid import cid_of, digest_of
-from counterfoil.ipfs.store import checked_hash, checked_size
+from counterfoil.ipfs.store import BlockState, checked_hash, checked_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,19 @@ class EmbeddedStore:
     def is_pinned(self, digest: bytes) -> bool:
         """Whether the block is to stay."""
         return self._pin(digest).is_file()
+
+    def look(self, digest: bytes) -> BlockState:
+        """See ``BlockStore.look``."""
+        if not self.has(digest):
+            return "missing"
+        with _as_unavailable():
+            if not self._holds(digest):
+                return "corrupt"
+        return "kept" if self.is_pinned(digest) else "unpinned"
+
+    def mend(self, digest: bytes) -> None:
+        """See ``BlockStore.mend``; there is nobody to fetch from, so a damaged copy stays."""
+        raise _missing(digest)
 
     def close(self) -> None:
         """See ``BlockStore.close``; nothing is held open."""

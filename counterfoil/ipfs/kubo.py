@@ -7,6 +7,7 @@ own, for a client is one HTTP session.
 
 from __future__ import annotations
 
+import io
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -18,12 +19,12 @@ from ipfshttpclient import exceptions
 
 from counterfoil.errors import BadInput, Tampered, Unavailable
 from counterfoil.ipfs.cid import cid_of, digest_in, digest_of
-from counterfoil.ipfs.store import MAX_BLOCK, checked_hash, checked_size
+from counterfoil.ipfs.store import BlockState, checked_hash, checked_size
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds for one call; also how long a block may take to come from another node."""
 _THREADS = 4  # more don't help on two cores: 240 adds a second with one, 520 with four
-_AS_ONE_RAW_BLOCK = {"cid-version": 1, "raw-leaves": "true", "chunker": f"size-{MAX_BLOCK}"}
+_AS_ONE_RAW_BLOCK = {"cid-codec": "raw", "mhtype": "sha2-256", "pin": "true"}
 
 
 class _Client(ipfshttpclient.Client):  # type: ignore[misc]  # the package carries no types
@@ -67,10 +68,11 @@ class KuboStore:
         """See ``BlockStore.put``."""
         digest = digest_of(checked_size(block))
         with self._asking():
-            # A copy of the options: the client adds its own to the dictionary that it is given.
-            given = self._client().add_bytes(
-                block, opts=dict(_AS_ONE_RAW_BLOCK), timeout=self._timeout
-            )
+            # Not `add`, which leaves a second, unpinned block beside each. A copy of the options:
+            # the client adds its own to the dictionary that it is given.
+            given = self._client().block.put(
+                io.BytesIO(block), opts=dict(_AS_ONE_RAW_BLOCK), timeout=self._timeout
+            )["Key"]
         if digest_in(given) != digest:
             raise Tampered(
                 f"the node answered {given} for the block {cid_of(digest)}", code="block-corrupt"
@@ -128,6 +130,21 @@ class KuboStore:
                     return False
                 raise
         return True
+
+    def look(self, digest: bytes) -> BlockState:
+        """See ``BlockStore.look``."""
+        if not self.has(digest):
+            return "missing"
+        with self._asking(digest):
+            block = self._client().block.get(cid_of(digest), offline=True, timeout=self._timeout)
+        if digest_of(block) != digest:
+            return "corrupt"
+        return "kept" if self.is_pinned(digest) else "unpinned"
+
+    def mend(self, digest: bytes) -> None:
+        """See ``BlockStore.mend``; waits up to the timeout for other nodes of the swarm."""
+        self.delete(digest)
+        self.pin(digest)
 
     def close(self) -> None:
         """See ``BlockStore.close``."""

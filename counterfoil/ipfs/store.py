@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from counterfoil.errors import BadInput, Tampered
 from counterfoil.ipfs.cid import cid_of, digest_of
@@ -11,6 +11,10 @@ from counterfoil.ipfs.cid import cid_of, digest_of
 MAX_BLOCK = 256 * 1024
 """Bytes. Kubo cuts larger files into several blocks, and then the digest is no longer that of
 the bytes."""
+
+
+BlockState = Literal["kept", "unpinned", "missing", "corrupt"]
+"""How one store has a block; ``kept`` is pinned, and hashes to its digest."""
 
 
 class BlockStore(Protocol):
@@ -40,6 +44,13 @@ class BlockStore(Protocol):
 
     def delete(self, digest: bytes) -> None:
         """Unpin the block and drop it from this store now; a missing one is no error."""
+
+    def look(self, digest: bytes) -> BlockState:
+        """How this very store has the block, re-hashed, without asking others for it."""
+
+    def mend(self, digest: bytes) -> None:
+        """Put a sound copy from another store in the place of a missing or damaged one, and pin
+        it; ``Unavailable`` (``block-missing``) if nobody who can be asked has one."""
 
     def close(self) -> None:
         """Give back connections and threads."""

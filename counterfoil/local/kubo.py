@@ -1,5 +1,9 @@
 """A private Kubo: it talks to its own machine and to nobody else.
 
+Alone it has no peers at all. In a swarm it has those that hold the same key
+(https://github.com/ipfs/kubo/blob/v0.42.0/docs/experimental-features.md#private-networks), over
+one TCP port of the loopback interface.
+
 The settings are Kubo's own: https://github.com/ipfs/kubo/blob/v0.42.0/docs/config.md
 """
 
@@ -10,6 +14,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +46,45 @@ _PRIVATE: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def recipe(program: Kubo, repository: Path, port: int, log: Path) -> Recipe:
+@dataclass(frozen=True, slots=True, repr=False)
+class Swarm:
+    """A node's place in a private swarm.
+
+    ``key`` is shared by all of it, 32 bytes; ``port`` is this node's own; ``peers`` are the others:
+    peer id and port.
+    """
+
+    key: bytes
+    port: int
+    peers: tuple[tuple[str, int], ...]
+
+
+def recipe(
+    program: Kubo,
+    repository: Path,
+    port: int,
+    log: Path,
+    *,
+    name: str = "Kubo",
+    swarm: Swarm | None = None,
+) -> Recipe:
     """A Kubo on the blocks in ``repository``, which is made if it isn't there.
 
     Raises:
         Unavailable: the repository can't be made or read.
     """
-    environment = {"IPFS_PATH": str(repository), "IPFS_TELEMETRY": "off"}
-    if not (repository / "config").exists():
-        _make(program, environment)
-    _configure(repository / "config", port)
+    make(program, repository)
+    _configure(repository / "config", settings(port, swarm))
     api = f"/ip4/{HOST}/tcp/{port}/http"
+    environment = {"IPFS_PATH": str(repository), "IPFS_TELEMETRY": "off"}
+    key = repository / "swarm.key"
+    if swarm is None:
+        key.unlink(missing_ok=True)
+    else:
+        _write(key, f"/key/swarm/psk/1.0.0/\n/base16/\n{swarm.key.hex()}\n")
+        environment["LIBP2P_FORCE_PNET"] = "1"  # without the key it must not start
     return Recipe(
-        name="Kubo",
+        name=name,
         kind="kubo",
         address=api,
         port=port,
@@ -64,28 +95,56 @@ def recipe(program: Kubo, repository: Path, port: int, log: Path) -> Recipe:
     )
 
 
-def settings(port: int) -> dict[str, Any]:
-    """What differs from Kubo's defaults: nobody is asked, told, listened to or announced to."""
+def settings(port: int, swarm: Swarm | None = None) -> dict[str, Any]:
+    """What differs from Kubo's defaults: nobody is asked, told, listened to or announced to, but
+    for the peers of a private swarm."""
+    but_tcp = {"Websocket": False, "QUIC": False, "WebTransport": False, "WebRTCDirect": False}
+    peers = [
+        {"ID": peer, "Addrs": [f"/ip4/{HOST}/tcp/{theirs}"]}
+        for peer, theirs in (swarm.peers if swarm else ())
+    ]
     return {
-        **_PRIVATE,
+        **_merge(_PRIVATE, {"Swarm": {"Transports": {"Network": but_tcp}}}),
         "Bootstrap": [],
+        "Peering": {"Peers": peers},  # found again if they were away
         "Addresses": {
             "API": f"/ip4/{HOST}/tcp/{port}",
             "Gateway": f"/ip4/{HOST}/tcp/0",  # any free port: nobody here needs to know it
-            "Swarm": [],
+            "Swarm": [f"/ip4/{HOST}/tcp/{swarm.port}"] if swarm else [],
         },
     }
 
 
-def _make(program: Kubo, environment: Mapping[str, str]) -> None:
-    """Make an empty repository beside its place, then move it there: it is whole or absent."""
-    place = Path(environment["IPFS_PATH"])
-    draft = place.with_name(place.name + ".new")
+def peer_id(repository: Path) -> str:
+    """The name of the node that this repository belongs to.
+
+    Raises:
+        Unavailable: its configuration is damaged.
+    """
+    return str(_read(repository / "config")["Identity"]["PeerID"])
+
+
+def swarm_port(repository: Path) -> int:
+    """The swarm port that the repository was set up with last, 0 if none."""
+    addresses = _read(repository / "config")["Addresses"].get("Swarm") or [""]
+    port = str(addresses[0]).rpartition("/")[2]
+    return int(port) if port.isdigit() and len(addresses) == 1 else 0
+
+
+def make(program: Kubo, repository: Path) -> None:
+    """Make an empty repository unless it is there; it is whole or absent, whatever happens.
+
+    Raises:
+        Unavailable: it can't be made.
+    """
+    if (repository / "config").exists():
+        return
+    draft = repository.with_name(repository.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     made = subprocess.run(
         (str(program.path), "init", "--empty-repo"),
-        env={**os.environ, **environment, "IPFS_PATH": str(draft)},
+        env={**os.environ, "IPFS_TELEMETRY": "off", "IPFS_PATH": str(draft)},
         capture_output=True,
         text=True,
         timeout=_TIMEOUT,
@@ -94,25 +153,34 @@ def _make(program: Kubo, environment: Mapping[str, str]) -> None:
     if made.returncode:
         said = (made.stderr.strip().splitlines() or ["it says nothing"])[-1]
         raise Unavailable(
-            f"Kubo can't make its repository in {place}: {said[:200]}",
+            f"Kubo can't make its repository in {repository}: {said[:200]}",
             fix="Check that the folder can be written to.",
         )
-    draft.rename(place)
+    draft.rename(repository)
 
 
-def _configure(file: Path, port: int) -> None:
+def _configure(file: Path, settings: Mapping[str, Any]) -> None:
     """Write the settings into a repository's ``config``, which also holds the node's key."""
+    _write(file, json.dumps(_merge(_read(file), settings), indent=2))
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+        config["Identity"]["PeerID"], config["Addresses"]
+    except (ValueError, KeyError, TypeError) as error:
         raise Unavailable(
             f"{file} is damaged.", fix="Restore it from a copy, or start with another --state."
         ) from error
-    merged = _merge(config, settings(port))
-    draft = file.with_name("config.new")
+    return dict(config)
+
+
+def _write(file: Path, text: str) -> None:
+    """Put a file that is nobody else's to read in place, whole or not at all."""
+    draft = file.with_name(file.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(merged, stream, indent=2)
+        stream.write(text)
     draft.replace(file)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,23 +29,44 @@ class Recipe:
 
 
 def launch(recipe: Recipe, keep: Callable[[Running], None]) -> Running:
-    """Start a server and wait until it answers.
+    """:func:`launch_all` of one server."""
+    return launch_all([recipe], lambda _, running: keep(running))[0]
+
+
+def launch_all(recipes: Sequence[Recipe], keep: Callable[[Recipe, Running], None]) -> list[Running]:
+    """Start servers side by side and wait until all of them answer.
 
     Args:
-        keep: gets the process the moment it exists, before anything can interrupt, so that
+        keep: gets each process the moment it exists, before anything can interrupt, so that
             whoever launches can always end it.
 
     Raises:
-        Unavailable: it ended at once, or doesn't answer in time. It may still run.
+        Unavailable: one of them ended at once, or doesn't answer in time. All may still run.
     """
-    with process.uninterrupted():
-        running = process.spawn(
-            recipe.command,
-            log=recipe.log,
-            environment=recipe.environment,
-            chatty=recipe.chatty,
-        )
-        keep(running)
+    started = begin(recipes, keep)
+    for recipe, running in zip(recipes, started, strict=True):
+        await_one(recipe, running)
+    return started
+
+
+def begin(recipes: Sequence[Recipe], keep: Callable[[Recipe, Running], None]) -> list[Running]:
+    """Start servers without waiting for them; ``keep`` as in :func:`launch_all`."""
+    started: list[Running] = []
+    for recipe in recipes:
+        with process.uninterrupted():
+            running = process.spawn(
+                recipe.command,
+                log=recipe.log,
+                environment=recipe.environment,
+                chatty=recipe.chatty,
+            )
+            keep(recipe, running)
+        started.append(running)
+    return started
+
+
+def await_one(recipe: Recipe, running: Running) -> None:
+    """Wait until a server that was begun answers; errors as :func:`launch_all`."""
     # Some other server may answer on the port that ours failed to get.
     process.wait_until(
         lambda: process.listens(running, recipe.port) and recipe.answers(),
@@ -54,7 +75,6 @@ def launch(recipe: Recipe, keep: Callable[[Running], None]) -> Running:
         log=recipe.log,
         deadline=recipe.deadline,
     )
-    return running
 
 
 @contextmanager

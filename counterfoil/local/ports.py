@@ -9,12 +9,19 @@ from counterfoil.errors import BadInput, Unavailable
 HOST = "127.0.0.1"
 
 
+_given: set[int] = set()
+
+
 def free() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that this process was not given before: its server
+    may not have come up yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def is_free(port: int) -> bool:

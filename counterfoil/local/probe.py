@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import requests
 
@@ -38,6 +38,26 @@ def kubo_version(api: str) -> str | None:
         return None
     version = answer.get("Version") if isinstance(answer, Mapping) else None
     return version if isinstance(version, str) else None
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server says at ``url`` that all is well."""
+    try:
+        return requests.get(url, timeout=_TIMEOUT).ok
+    except requests.RequestException:
+        return False
+
+
+def join(api: str, peers: Sequence[str]) -> str:
+    """Connect the Kubo node at ``api`` to others, multiaddrs with ``/p2p/``; what it says if it
+    can't, else nothing."""
+    try:
+        answer = requests.post(
+            f"{_url(api)}/api/v0/swarm/connect", params={"arg": peers}, timeout=_TIMEOUT
+        )
+    except requests.RequestException as error:
+        return type(error).__name__
+    return "" if answer.ok else answer.text.strip()[:200]
 
 
 def multiaddr(address: str) -> str:

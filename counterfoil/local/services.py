@@ -2,12 +2,14 @@
 
 ::
 
-    {"chain": {"kind": "ganache", "address": "http://127.0.0.1:43121", "pid": 71, "began": "…"},
-     "ipfs":  {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43122/http", "pid": 72, …}}
+    {"chain":           {"kind": "ganache", "address": "http://127.0.0.1:43121", "pid": 71, …},
+     "ipfs":            {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43122/http", "pid": 72, …},
+     "verifier-1-ipfs": {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43124/http", "pid": 73, …},
+     "verifier-1":      {"kind": "verifier", "address": "http://127.0.0.1:43126", "pid": 76, …}}
 
-A part that is stopped has no ``pid`` but keeps its kind and address: its data are of that kind,
-and clients find it at the same port next time. A part that we don't run (``external``,
-``embedded``) never has one.
+A part is found by its role. One that is stopped has no ``pid`` but keeps its kind and address: its
+data are of that kind, and clients find it at the same port next time. A part that we don't run
+(``external``, ``embedded``) never has one.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,9 +27,15 @@ from counterfoil.local import process
 from counterfoil.local.process import Running
 from counterfoil.state import State
 
-Kind = Literal["ganache", "anvil", "kubo", "external", "embedded"]
-Role = Literal["chain", "ipfs"]
-_OURS = ("ganache", "anvil", "kubo")
+Kind = Literal["ganache", "anvil", "kubo", "verifier", "external", "embedded"]
+CHAIN, IPFS = "chain", "ipfs"
+_OURS = ("ganache", "anvil", "kubo", "verifier")
+_NAMES = {"ganache": "Ganache", "anvil": "Anvil", "kubo": "Kubo"}
+
+
+def node_role(verifier: str) -> str:
+    """The role of a verifier's own IPFS node."""
+    return f"{verifier}-ipfs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,19 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What runs for one state folder; a part that was never started is None."""
+    """What runs for one state folder, by role; a part that was never started isn't there."""
 
-    chain_part: Service | None = None
-    ipfs_part: Service | None = None
+    by_role: Mapping[str, Service] = field(default_factory=dict)
+
+    @property
+    def chain_part(self) -> Service | None:
+        """The chain."""
+        return self.by_role.get(CHAIN)
+
+    @property
+    def ipfs_part(self) -> Service | None:
+        """The intake desk's IPFS node."""
+        return self.by_role.get(IPFS)
 
     @property
     def chain(self) -> str:
@@ -74,30 +91,47 @@ class Services:
     @property
     def parts(self) -> tuple[Service, ...]:
         """Every part that the record knows."""
-        return tuple(part for part in (self.chain_part, self.ipfs_part) if part)
+        return tuple(self.by_role.values())
 
     @property
     def processes(self) -> tuple[Running, ...]:
         """The processes that are recorded as ours, dead or alive."""
         return tuple(part.process for part in self.parts if part.process)
 
-    def part(self, role: Role) -> Service | None:
+    def part(self, role: str) -> Service | None:
         """The part that plays this role."""
-        return self.chain_part if role == "chain" else self.ipfs_part
+        return self.by_role.get(role)
 
-    def with_part(self, role: Role, part: Service) -> Services:
+    def node_of(self, verifier: str) -> str:
+        """Address of the IPFS node that a verifier reads from: its own, else the only one."""
+        own = self.part(node_role(verifier))
+        return own.address if own else self.ipfs
+
+    def with_part(self, role: str, part: Service) -> Services:
         """The same with this part in this role."""
-        if role == "chain":
-            return replace(self, chain_part=part)
-        return replace(self, ipfs_part=part)
+        return Services({**self.by_role, role: part})
 
     def without(self, ended: tuple[Running, ...]) -> Services:
         """The same with these processes gone from the record."""
+        return Services(
+            {
+                role: replace(part, process=None) if part.process in ended else part
+                for role, part in self.by_role.items()
+            }
+        )
 
-        def cleared(part: Service | None) -> Service | None:
-            return replace(part, process=None) if part and part.process in ended else part
 
-        return Services(cleared(self.chain_part), cleared(self.ipfs_part))
+def title(role: str, kind: str) -> str:
+    """What people call a part: ``Ganache``, ``Kubo of verifier-1``, ``verifier-1``."""
+    if kind == "kubo" and role != IPFS:
+        return f"Kubo of {role.removesuffix('-ipfs')}"
+    return _NAMES.get(kind, role)
+
+
+def log_of(state: State, role: str, kind: str) -> Path:
+    """Where a part writes what it has to say."""
+    name = kind if role in (CHAIN, IPFS) else role
+    return state.logs / f"{name}.log"
 
 
 def load(state: State) -> Services:
@@ -126,7 +160,7 @@ def read(state: State) -> Services:
         return Services()
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        return Services(_part(document.get("chain")), _part(document.get("ipfs")))
+        return Services({role: _part(part) for role, part in document.items()})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadInput(
             "not a record of services",
@@ -137,11 +171,7 @@ def read(state: State) -> Services:
 
 def write(state: State, services: Services) -> None:
     """Put the record in place, whole or not at all."""
-    document = {
-        role: _document(part)
-        for role, part in (("chain", services.chain_part), ("ipfs", services.ipfs_part))
-        if part
-    }
+    document = {role: _document(part) for role, part in services.by_role.items()}
     state.root.mkdir(parents=True, exist_ok=True)
     draft = Path(f"{state.services_file}.new")
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
@@ -180,9 +210,7 @@ def alone(state: State) -> Iterator[None]:
         yield
 
 
-def _part(document: Mapping[str, Any] | None) -> Service | None:
-    if document is None:
-        return None
+def _part(document: Mapping[str, Any]) -> Service:
     if document["kind"] not in get_args(Kind):
         raise ValueError(document["kind"])
     runs = "pid" in document

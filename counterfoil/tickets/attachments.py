@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from counterfoil.errors import Tampered
 from counterfoil.tickets.casecrypto import Binding, seal, unseal
@@ -16,6 +17,14 @@ from counterfoil.tickets.casefile import SIZES
 MAX_ATTACHMENT = 25_000_000
 """Bytes of one file."""
 _PIECE = SIZES[-1]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class File:
+    """A file to attach."""
+
+    name: str
+    data: bytes
 
 
 def new_attachment_id() -> str:

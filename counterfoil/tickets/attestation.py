@@ -7,10 +7,13 @@ for a whole batch. The case keys travel beside it, encrypted to the verifier's o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from eth_utils.crypto import keccak
+
+from counterfoil.ipfs.store import BlockState
 
 _DOMAIN = keccak(
     b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -23,6 +26,8 @@ _NAME, _VERSION = keccak(b"Counterfoil Tickets"), keccak(b"1")
 
 OPEN_ALREADY = "already-open"
 """The one reason that only says that somebody else was quicker."""
+UNREAD = ("block-missing", "block-corrupt")
+"""Reasons that say something of the verifier's store and nothing of the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,16 @@ class Verdict:
     refusals: tuple[Refusal, ...] = ()
 
 
+Order = Literal["keep", "drop", "look"]
+"""What a verifier's own store is asked to do with blocks."""
+
+
 class Verifier(Protocol):
     """A verifier node as intake sees it, wherever it runs."""
+
+    @property
+    def name(self) -> str:
+        """What the desk calls it, whether or not it answers."""
 
     @property
     def address(self) -> str:
@@ -75,6 +88,9 @@ class Verifier(Protocol):
 
     def attest(self, request: Request) -> Verdict:
         """Look into the batch; ``Unavailable`` if the node can't."""
+
+    def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """Keep, drop or look at blocks in its own store; how it has each of them then."""
 
 
 def attestation_digest(request: Request) -> bytes:

@@ -28,9 +28,6 @@ SCHEMA = "case/1"
 _KIB = 1024
 SIZES = tuple(kib * _KIB for kib in (2, 4, 8, 16, 32, 64, 128, 190))
 """Bytes that a case file is padded to; encrypted, the largest just fits one IPFS block."""
-ANSWERED = ("resolved", "closed")
-"""The statuses in which a case has an answer."""
-
 Status = Literal[
     "open",
     "in-progress",
@@ -44,6 +41,11 @@ Status = Literal[
     "erased",
 ]
 
+ANSWERED: tuple[Status, ...] = ("resolved", "closed")
+"""The statuses in which a case has an answer."""
+Priority = Literal["urgent", "high", "normal", "low"]
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -80,6 +82,14 @@ class Part(BaseModel):
 
 class Customer(Part):
     """Whose query it is; one field at least."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name]} for name in ("customer_no", "name", "national_id", "mobile")
+            ]
+        }
+    )
 
     customer_no: Line | None = None
     name: Line | None = None
@@ -127,6 +137,7 @@ class Process(Part):
     status: Status
     handler: Line
     entries: tuple[Entry, ...]
+    priority: Priority = "normal"
 
 
 class Asked(Part):

@@ -10,7 +10,13 @@ from pydantic import ValidationError
 from counterfoil.errors import BadInput, Tampered
 from counterfoil.ipfs.cid import digest_of
 from counterfoil.ipfs.store import BlockStore
-from counterfoil.tickets.attachments import new_attachment_id, seal_file, unseal_file
+from counterfoil.tickets.attachments import (
+    MAX_ATTACHMENT,
+    File,
+    new_attachment_id,
+    seal_file,
+    unseal_file,
+)
 from counterfoil.tickets.casecrypto import seal, unseal
 from counterfoil.tickets.casefile import SCHEMA, Attachment, CaseFile, from_bytes, to_bytes
 from counterfoil.tickets.fingerprint import EpochKey, token_id_of
@@ -66,6 +72,20 @@ class Cases:
                 "has 1 to 200 characters and no control characters", field="a file's name"
             ) from None
         return entry, blocks
+
+    def sealed_files(
+        self, token_id: bytes, key: bytes, files: Sequence[File]
+    ) -> tuple[list[Attachment], list[bytes]]:
+        """The entries of several files and all their blocks; errors as :meth:`sealed_file`."""
+        attachments: list[Attachment] = []
+        blocks: list[bytes] = []
+        for file in files:
+            if len(file.data) > MAX_ATTACHMENT:
+                raise BadInput(f"over {MAX_ATTACHMENT // 1_000_000} MB", field=file.name)
+            attachment, sealed = self.sealed_file(token_id, key, file.name, file.data)
+            attachments.append(attachment)
+            blocks += sealed
+        return attachments, blocks
 
     def read_file(self, token_id: bytes, attachment: Attachment) -> bytes:
         """The bytes of an attached file; errors as :meth:`read`."""

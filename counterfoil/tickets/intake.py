@@ -21,6 +21,7 @@ from counterfoil.tickets.fingerprint import Problem, token_id_of, utc_text
 from counterfoil.tickets.journal import Key, Outcome, Taken
 from counterfoil.tickets.masking import masked_pan
 from counterfoil.tickets.minting import Batch, Draft, discard, mint
+from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
 
 CHUNK = 100
@@ -59,6 +60,7 @@ def open_queries(
     """
     for start in range(0, len(rows), CHUNK):
         yield from _open_chunk(desk, rows[start : start + CHUNK], now)
+    desk.share()
 
 
 def look_up(desk: Desk, token_id: bytes, digest: bytes) -> tuple[Status, str | None]:
@@ -92,7 +94,10 @@ def _open_chunk(desk: Desk, rows: Sequence[Query | BadQuery], now: datetime) -> 
         if entry.outcome is None:
             yield _refused(row, entry, refused[entry.token_id])
         else:
-            yield _answered(desk, row, entry, entry.outcome, replayed=not first)
+            answer = _answered(desk, row, entry, entry.outcome, replayed=not first)
+            yield answer
+            if first and answer.status:  # the channel has it now, and no message is due
+                note_told(desk, entry, entry.digest or b"", answer.status, answer.answer)
 
 
 def _entered(

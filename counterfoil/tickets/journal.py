@@ -110,6 +110,13 @@ class Journal:
             )
             return [_row(row) for row in rows]
 
+    def finished(self) -> list[Taken]:
+        """Every row that led to a ticket, oldest first."""
+        mine = (_INTAKE.c.registry == self._registry) & _INTAKE.c.outcome.is_not(None)
+        order = (_INTAKE.c.taken_at, _INTAKE.c.channel, _INTAKE.c.channel_ref)
+        with transaction(self._engine) as link:
+            return [_row(row) for row in link.execute(select(_INTAKE).where(mine).order_by(*order))]
+
     def close(self) -> None:
         """Give back the database's connections."""
         self._engine.dispose()

@@ -30,7 +30,8 @@ def public_key_of(private_key: bytes) -> bytes:
 def wrap_keys(keys: Sequence[bytes], public_key: bytes) -> str:
     """Case keys of 32 bytes each, for the owner of ``public_key`` only."""
     receiver = OKPKey.import_key(X25519PublicKey.from_public_bytes(public_key))
-    return jwe.encrypt_compact(_HEADER, b"".join(keys), receiver, registry=_REGISTRY)
+    header = dict(_HEADER)  # the library puts the ephemeral key into it
+    return jwe.encrypt_compact(header, b"".join(keys), receiver, registry=_REGISTRY)
 
 
 def unwrap_keys(wrapped: str, private_key: bytes) -> list[bytes]:

@@ -11,10 +11,17 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from counterfoil.errors import BadInput, Refused
-from counterfoil.tickets.attachments import MAX_ATTACHMENT
-from counterfoil.tickets.casefile import Attachment, CaseFile, Entry, Process, Status
+from counterfoil.errors import BadInput, Refused, Tampered, Unavailable
+from counterfoil.tickets.attachments import File
+from counterfoil.tickets.casefile import (
+    CaseFile,
+    Entry,
+    Priority,
+    Process,
+    Status,
+)
 from counterfoil.tickets.cases import digests_of
+from counterfoil.tickets.clocks import due_at
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.journal import Taken
@@ -33,14 +40,8 @@ class Sheet:
     """None once it is erased."""
     asked: tuple[Taken, ...]
     """Every channel that raised the query here, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file to attach."""
-
-    name: str
-    data: bytes
+    due_at: int | None = None
+    """By when it has to be answered, Unix seconds; None while its clock stands."""
 
 
 def read(desk: Desk, token_id: bytes) -> Sheet:
@@ -52,7 +53,9 @@ def read(desk: Desk, token_id: bytes) -> Sheet:
         Unavailable: chain or IPFS don't answer, or no node has the block.
     """
     ticket = _standing(desk, token_id)
-    return Sheet(ticket, _case(desk, ticket), tuple(desk.journal.asked(token_id)))
+    case = _case(desk, ticket)
+    due = due_at(desk, ticket, case.process.priority) if case else None
+    return Sheet(ticket, case, tuple(desk.journal.asked(token_id)), due)
 
 
 def read_all(desk: Desk, token_id: bytes) -> Sheet:
@@ -80,6 +83,7 @@ def move(
     now: datetime,
     note: str | None = None,
     files: Sequence[File] = (),
+    priority: Priority | None = None,
 ) -> Sheet:
     """Do ``action`` as the desk's member of staff.
 
@@ -90,6 +94,7 @@ def move(
         now: an aware time, for the case's own entry.
         note: what is to be said with it: the answer, the question, the reason.
         files: what to attach.
+        priority: another one from now on.
 
     Raises:
         Refused: the ticket isn't where the action starts from, somebody else was quicker
@@ -105,8 +110,10 @@ def move(
         )
     handler = desk.staff.address if action == Action.TAKE else ticket.handler
     entry = _entry(desk, action.word, note, now)
-    with _next_version(desk, ticket, entry, after, handler, files) as digest:
+    change = _Change(entry, after, handler, files, priority)
+    with _next_version(desk, ticket, change) as digest:
         desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
+    desk.share()
     return read(desk, token_id)
 
 
@@ -116,8 +123,9 @@ def assign(
     """Give the ticket to the member of staff at address ``to``; errors as :func:`move`."""
     ticket = _standing(desk, token_id)
     entry = _entry(desk, "assign", note, now)
-    with _next_version(desk, ticket, entry, ticket.status, to, ()) as digest:
+    with _next_version(desk, ticket, _Change(entry, ticket.status, to)) as digest:
         desk.registry.assign(desk.staff, token_id, to, digest, ticket.version)
+    desk.share()
     return read(desk, token_id)
 
 
@@ -131,14 +139,14 @@ def erase(desk: Desk, token_id: bytes, *, now: datetime, note: str | None = None
     ticket = _standing(desk, token_id)
     if ticket.status != "erasure-requested":
         ticket = move(desk, token_id, Action.REQUEST_ERASURE, now=now, note=note).ticket
-    case = _case(desk, ticket)
+    for block in _attached(desk, ticket):
+        desk.store.delete(block)  # only the case knows of them all, and it can be read till here
     desk.vault.destroy(token_id)
-    blocks = digests_of(case.attachments) if case else []
-    blocks += [step.digest for step in trail(desk.registry, token_id) if step.digest]
-    blocks += [block for row in desk.journal.asked(token_id) for block in row.blocks]
+    blocks = [step.digest for step in trail(desk.registry, token_id) if step.digest]
     for block in dict.fromkeys(blocks):
         desk.store.delete(block)
     desk.registry.act(desk.staff, token_id, Action.ERASE, ticket.digest, ticket.version)
+    desk.share()
     return read(desk, token_id)
 
 
@@ -158,6 +166,19 @@ def _case(desk: Desk, ticket: Ticket) -> CaseFile | None:
         raise
 
 
+def _attached(desk: Desk, ticket: Ticket) -> list[bytes]:
+    """Digests of all attached blocks; of a case that nobody can read any more, those that came
+    with its queries."""
+    known = [block for row in desk.journal.asked(ticket.token_id) for block in row.blocks]
+    try:
+        case = _case(desk, ticket)
+    except (Tampered, Unavailable) as error:
+        if isinstance(error, Unavailable) and error.code != "block-missing":
+            raise
+        return known
+    return known + (digests_of(case.attachments) if case else [])
+
+
 def _entry(desk: Desk, action: str, note: str | None, now: datetime) -> Entry:
     try:
         return Entry(at=utc_text(now), actor=desk.staff.address, action=action, note=note)
@@ -167,15 +188,17 @@ def _entry(desk: Desk, action: str, note: str | None, now: datetime) -> Entry:
         ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    entry: Entry
+    status: Status
+    handler: str
+    files: Sequence[File] = ()
+    priority: Priority | None = None
+
+
 @contextmanager
-def _next_version(
-    desk: Desk,
-    ticket: Ticket,
-    entry: Entry,
-    status: Status,
-    handler: str,
-    files: Sequence[File],
-) -> Iterator[bytes]:
+def _next_version(desk: Desk, ticket: Ticket, change: _Change) -> Iterator[bytes]:
     """The digest of the case's next version, kept in the store unless the chain refuses it.
 
     Any other failure leaves the blocks: the chain may have taken the version all the same.
@@ -184,8 +207,13 @@ def _next_version(
     if case is None:
         raise Refused("the case is erased", code="erased")
     key = desk.vault.key_of(ticket.token_id)
-    attachments, blocks = _sealed_files(desk, ticket.token_id, key, files)
-    process = Process(status=status, handler=handler, entries=(*case.process.entries, entry))
+    attachments, blocks = desk.cases.sealed_files(ticket.token_id, key, change.files)
+    process = Process(
+        status=change.status,
+        handler=change.handler,
+        entries=(*case.process.entries, change.entry),
+        priority=change.priority or case.process.priority,
+    )
     following = case.model_copy(
         update={
             "process": process,
@@ -201,17 +229,3 @@ def _next_version(
         for digest in digests:
             desk.store.delete(digest)
         raise
-
-
-def _sealed_files(
-    desk: Desk, token_id: bytes, key: bytes, files: Sequence[File]
-) -> tuple[list[Attachment], list[bytes]]:
-    attachments: list[Attachment] = []
-    blocks: list[bytes] = []
-    for file in files:
-        if len(file.data) > MAX_ATTACHMENT:
-            raise BadInput(f"over {MAX_ATTACHMENT // 1_000_000} MB", field=file.name)
-        attachment, sealed = desk.cases.sealed_file(token_id, key, file.name, file.data)
-        attachments.append(attachment)
-        blocks += sealed
-    return attachments, blocks

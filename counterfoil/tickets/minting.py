@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from counterfoil.errors import BadInput
 from counterfoil.ipfs.cid import digest_of
@@ -70,7 +71,11 @@ def mint(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Ba
     while ready:
         openings = [Opening(one.token_id, one.digest or b"") for one in ready]
         attested = ask(
-            desk.verifiers, desk.registry, openings, [keys[one.token_id] for one in ready]
+            desk.verifiers,
+            desk.registry,
+            openings,
+            [keys[one.token_id] for one in ready],
+            partial(_has_pinned, desk, openings),
         )
         if not attested.refusals:
             _mint(desk, channel, openings, attested, batch, ready)
@@ -83,6 +88,11 @@ def mint(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Ba
                 discard(desk, one)
         ready = [one for one in ready if one.token_id not in attested.refusals]
     return batch
+
+
+def _has_pinned(desk: Desk, openings: Sequence[Opening], verifier: str) -> None:
+    """A verifier that vouches for cases keeps their blocks."""
+    desk.mirror.paid(verifier, [one.digest for one in openings], "keep")
 
 
 def discard(desk: Desk, taken: Taken) -> Taken:
@@ -170,7 +180,12 @@ def _first_version(
             address=query.address,
             merchant_category_code=query.merchant_category_code,
         ),
-        process=Process(status="open", handler=desk.staff.address, entries=(opened,)),
+        process=Process(
+            status="open",
+            handler=desk.staff.address,
+            entries=(opened,),
+            priority=query.priority or "normal",
+        ),
         channels=(
             Asked(channel=query.channel, channel_ref=query.channel_ref, at=draft.taken.taken_at),
         ),

@@ -17,7 +17,15 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from counterfoil.errors import BadInput
-from counterfoil.tickets.casefile import Category, Channel, Customer, Line, Note, Part
+from counterfoil.tickets.casefile import (
+    Category,
+    Channel,
+    Customer,
+    Line,
+    Note,
+    Part,
+    Priority,
+)
 from counterfoil.tickets.fingerprint import Composite, Problem, Typed, instant, normalise
 from counterfoil.tickets.uploads import Upload, read_upload
 
@@ -35,6 +43,7 @@ _SAID = {
     "string_pattern_mismatch": "not written as it must be",
     "too_long": "too many",
     "list_type": "not a list",
+    "literal_error": "not one of those there are",
     "model_type": "not an object",
 }
 
@@ -51,6 +60,7 @@ class _Details(Part):
 
 class _Process(Part):
     note: Note | None = None
+    priority: Priority | None = None
 
 
 class _Row(Part):
@@ -80,6 +90,7 @@ class Query:
     merchant_category_code: str | None
     address: str | None
     note: str | None
+    priority: Priority | None
     uploads: tuple[Upload, ...]
 
     @property
@@ -94,11 +105,15 @@ class Query:
             [
                 [composite.card_number, composite.amount, composite.time, composite.serial],
                 self.customer.model_dump(exclude_none=True),
-                [self.merchant_category_code, self.address, self.note],
+                [self.merchant_category_code, self.address, self.note, *self._priority()],
                 [[upload.name, upload.sha256.hex()] for upload in self.uploads],
             ],
             sort_keys=True,
         ).encode()
+
+    def _priority(self) -> list[str]:
+        """Nothing if none is given: the content of such a row is what it always was."""
+        return [self.priority] if self.priority else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +205,7 @@ def _checked(
         merchant_category_code=details.merchant_category_code,
         address=details.address,
         note=row.process.note if row.process else None,
+        priority=row.process.priority if row.process else None,
         uploads=tuple(upload for upload in uploads if isinstance(upload, Upload)),
     )
 

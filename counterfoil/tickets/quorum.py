@@ -3,20 +3,29 @@ the way."""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
 
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
-
-from counterfoil.errors import Refused, Unavailable
-from counterfoil.tickets.attestation import Opening, Request, Verifier, attestation_digest
+from counterfoil.errors import CounterfoilError, Unavailable
+from counterfoil.keys import signer_of
+from counterfoil.tickets.attestation import (
+    UNREAD,
+    Opening,
+    Request,
+    Verdict,
+    Verifier,
+    attestation_digest,
+)
 from counterfoil.tickets.keywrap import wrap_keys
 from counterfoil.tickets.registry import Registry
 
 _VALID_SECONDS = 600
+
+Signed = Callable[[str], None]
+"""Hears the name of each verifier that signed, also of those that come too late to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,75 +42,105 @@ def ask(
     registry: Registry,
     openings: Sequence[Opening],
     keys: Sequence[bytes],
+    signed: Signed = lambda _: None,
 ) -> Attested:
-    """The answer of the first verifiers that make a quorum.
+    """The answer of the first verifiers that make a quorum; all are asked at once.
 
     A ticket is refused when so many verifiers refuse it that the others are no quorum.
+
+    Args:
+        signed: called, on a thread of its own, for each true signature over the batch.
 
     Raises:
         Unavailable: too few verifiers answer, or answer truly. Nothing was minted.
     """
     quorum = registry.quorum()
-    deadline = registry.now() + _VALID_SECONDS
-    said = _Said()
-    for verifier in verifiers:
-        if len(said.signed) == quorum:
-            break
-        request = Request(
-            chain_id=registry.chain_id,
-            contract=registry.address,
-            openings=tuple(openings),
-            deadline=deadline,
-            keys=wrap_keys(keys, verifier.public_key),
-        )
-        said.hear(verifier, request)
-    if len(said.signed) >= quorum:
-        return Attested(deadline, said.ascending(), {})
-    hopeless = {one for one, count in said.against.items() if len(verifiers) - count < quorum}
-    if not hopeless:
-        others = "; ".join(said.silent) or "the others refused"
-        raise Unavailable(
-            f"{len(said.signed)} of {quorum} verifiers signed; {others}",
-            fix="Start the verifiers, then run again.",
-            code="no-quorum",
-        )
-    return Attested(deadline, (), {one: said.reasons[one] for one in hopeless})
+    batch = Request(
+        chain_id=registry.chain_id,
+        contract=registry.address,
+        openings=tuple(openings),
+        deadline=registry.now() + _VALID_SECONDS,
+        keys="",
+    )
+    answers: SimpleQueue[tuple[Verifier, Verdict | CounterfoilError]] = SimpleQueue()
+    for one in verifiers:
+        # A daemon, so that nobody waits for a verifier that has nothing to add any more.
+        asking = (one, batch, keys, signed, answers)
+        threading.Thread(target=_ask_one, args=asking, daemon=True).start()
+    said = _Said(len(verifiers), quorum)
+    while not said.decided:
+        said.hear(batch, *answers.get())
+    return said.outcome(batch.deadline)
+
+
+def _ask_one(
+    verifier: Verifier,
+    batch: Request,
+    keys: Sequence[bytes],
+    signed: Signed,
+    answers: SimpleQueue[tuple[Verifier, Verdict | CounterfoilError]],
+) -> None:
+    try:
+        verdict = verifier.attest(replace(batch, keys=wrap_keys(keys, verifier.public_key)))
+    except CounterfoilError as error:
+        answers.put((verifier, error))
+    except Exception as error:  # on this thread nobody else would hear of it
+        answers.put((verifier, Unavailable(f"asking it failed: {type(error).__name__}")))
+    else:
+        answers.put((verifier, verdict))
+        if verdict.signature and _is_true(verdict.signature, batch, verifier):
+            signed(verifier.name)
 
 
 @dataclass(slots=True)
 class _Said:
     """What the verifiers have said so far."""
 
+    asked: int
+    quorum: int
+    heard: int = 0
     signed: dict[str, bytes] = field(default_factory=dict)
     against: Counter[bytes] = field(default_factory=Counter)
     reasons: dict[bytes, str] = field(default_factory=dict)
     silent: list[str] = field(default_factory=list)
 
-    def hear(self, verifier: Verifier, request: Request) -> None:
-        """Ask one of them. One that is down, or lies, only doesn't count."""
-        try:
-            verdict = verifier.attest(request)
-        except (Unavailable, Refused) as error:
-            self.silent.append(f"{verifier.address}: {error.message}")
-            return
-        if verdict.signature is None:
-            self.reasons |= {one.token_id: one.reason for one in verdict.refusals}
-            self.against.update({one.token_id for one in verdict.refusals})
-        elif _is_true(verdict.signature, request, verifier.address):
-            self.signed[verifier.address] = verdict.signature
+    @property
+    def decided(self) -> bool:
+        """Whether more answers can't change anything."""
+        return len(self.signed) >= self.quorum or self.heard == self.asked
+
+    def hear(self, batch: Request, verifier: Verifier, said: Verdict | CounterfoilError) -> None:
+        """Take in one answer. A verifier that is down, or lies, only doesn't count."""
+        self.heard += 1
+        if isinstance(said, CounterfoilError):
+            self.silent.append(f"{verifier.name}: {said.message}")
+        elif said.signature is not None:
+            if _is_true(said.signature, batch, verifier):
+                self.signed[verifier.address] = said.signature
+            else:
+                self.silent.append(f"{verifier.name}: a signature that isn't its own")
+        elif any(one.reason in UNREAD for one in said.refusals):
+            self.silent.append(f"{verifier.name}: it can't read every block")
         else:
-            self.silent.append(f"{verifier.address}: a signature that isn't its own")
+            self.reasons |= {one.token_id: one.reason for one in said.refusals}
+            self.against.update({one.token_id for one in said.refusals})
 
-    def ascending(self) -> tuple[bytes, ...]:
-        """The signatures in the order that the registry wants: by signer."""
-        return tuple(self.signed[one] for one in sorted(self.signed, key=lambda one: int(one, 16)))
+    def outcome(self, deadline: int) -> Attested:
+        """What it comes to."""
+        if len(self.signed) >= self.quorum:
+            ascending = sorted(self.signed, key=lambda one: int(one, 16))
+            return Attested(deadline, tuple(self.signed[one] for one in ascending), {})
+        hopeless = [one for one, no in self.against.items() if self.asked - no < self.quorum]
+        if not hopeless:
+            others = "; ".join(sorted(self.silent)) or "the others refused"
+            raise Unavailable(
+                f"{len(self.signed)} of {self.quorum} verifiers signed; {others}",
+                fix="Start the verifiers, then run again.",
+                code="no-quorum",
+            )
+        return Attested(deadline, (), {one: self.reasons[one] for one in hopeless})
 
 
-def _is_true(signature: bytes, request: Request, address: str) -> bool:
-    """Whether ``address`` signed this very request."""
-    try:
-        recoverable = Signature(signature[:64] + bytes((signature[64] - 27,)))
-        key = recoverable.recover_public_key_from_msg_hash(attestation_digest(request))
-    except (BadSignature, ValidationError, ValueError, IndexError):
-        return False
-    return key.to_checksum_address() == address
+def _is_true(signature: bytes, batch: Request, verifier: Verifier) -> bool:
+    """Whether the verifier signed this very batch; the keys are no part of what is signed."""
+    return signer_of(attestation_digest(batch), signature) == verifier.address

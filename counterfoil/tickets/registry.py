@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from counterfoil.chain import Contract
 from counterfoil.keys import Signer
@@ -102,6 +103,10 @@ class Registry:
         """How many verifiers a mint takes."""
         return int(self._contract.call("quorum"))
 
+    def holds(self, role: str, account: str) -> bool:
+        """Whether an account has a role now, such as ``VERIFIER_ROLE``."""
+        return bool(self._contract.call("hasRole", keccak(text=role), account))
+
     def tickets(self, token_ids: Sequence[bytes]) -> list[Ticket | None]:
         """Each ticket as it stands, None where there is none."""
         found = self._contract.call("tickets", [_number(one) for one in token_ids])
@@ -159,9 +164,20 @@ class Registry:
         """All events of one name about one ticket, oldest first."""
         return self._contract.events(name, first=self._first, tokenId=_number(token_id))
 
+    def all_events(self, name: str) -> list[Event]:
+        """All events of one name about any ticket, oldest first."""
+        return self._contract.events(name, first=self._first)
+
+    def versions(self) -> list[tuple[bytes, bytes]]:
+        """Ticket and digest of every version that ever was, each ticket's first versions first."""
+        names = ("TicketOpened", "TicketMoved", "TicketAssigned")
+        events = [event for name in names for event in self.all_events(name)]
+        events.sort(key=lambda event: (event.block, event.log_index))
+        return [(_token(event), bytes(event.arguments["digest"])) for event in events]
+
     def opened(self) -> list[bytes]:
         """The id of every ticket, oldest first."""
-        return [_token(event) for event in self._contract.events("TicketOpened", first=self._first)]
+        return [_token(event) for event in self.all_events("TicketOpened")]
 
     def first_digest(self, token_id: bytes) -> bytes | None:
         """The digest of a ticket's first version, None if there is no such ticket."""

@@ -6,12 +6,27 @@ mark stays, so that no second key is ever made for that ticket.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    select,
+    update,
+)
 
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, open_database, scrub, transaction
 from counterfoil.errors import BadInput, Refused, Tampered
 from counterfoil.tickets.casecrypto import KEY_BYTES, new_key
 
@@ -23,7 +38,47 @@ _KEYS = Table(
     Column("token_id", LargeBinary(32), primary_key=True),
     Column("wrapped", LargeBinary(40)),  # NULL once destroyed
 )
+_LOCKS = Table(
+    "vault_locks",
+    _TABLES,
+    Column("registry", String(66), primary_key=True),
+    Column("kind", String(11), nullable=False),
+    Column("mark", LargeBinary(32), nullable=False),
+    Column("salt", LargeBinary(16)),
+    Column("n", Integer),
+    Column("r", Integer),
+    Column("p", Integer),
+)
 _PAGE = 500  # parameters in one statement: SQLite and PostgreSQL both take many more
+
+Kind = Literal["file", "environment", "passphrase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Where a vault's master key comes from; ``salt`` and scrypt's cost are a passphrase's."""
+
+    kind: Kind
+    salt: bytes | None = None
+    n: int | None = None
+    r: int | None = None
+    p: int | None = None
+
+
+FILE = Lock("file")
+
+
+def lock_of(url: str, registry: str) -> Lock | None:
+    """How the vault of a registry is locked, None if it is still to be made.
+
+    Raises:
+        Unavailable: the database can't be opened.
+    """
+    engine = open_database(url, _TABLES)
+    with transaction(engine) as link:
+        row = _lock_row(link, registry)
+    engine.dispose()
+    return Lock(row.kind, row.salt, row.n, row.r, row.p) if row else None
 
 
 class Vault:
@@ -33,18 +88,78 @@ class Vault:
         url: SQLAlchemy URL of the database.
         master: the 32-byte master key.
         registry: what tells the registry from every other, ``Registry.birth()``.
+        lock: where the master key comes from, to be noted if the vault is new.
 
     Raises:
         BadInput: a master key of another length.
-        Unavailable: the database can't be opened.
+        Tampered: not the master key that the vault is locked with (``vault-master``).
     """
 
-    def __init__(self, url: str, master: bytes, registry: str) -> None:
-        if len(master) != KEY_BYTES:
-            raise BadInput(f"the vault's master key has {KEY_BYTES} bytes")
-        self._master = master
+    def __init__(self, url: str, master: bytes, registry: str, lock: Lock = FILE) -> None:
+        self._master = _checked(master)
         self._registry = registry
         self._engine: Engine = open_database(url, _TABLES)
+        with transaction(self._engine) as link:
+            insert_new(link, _LOCKS, [_lock_columns(registry, lock, master)])
+            found = _lock_row(link, registry)
+        if found is None or not hmac.compare_digest(found.mark, _mark(master)):
+            self._engine.dispose()
+            raise _wrong_master("the vault is locked with another master key")
+
+    def rotate(self, master: bytes, lock: Lock) -> int:
+        """Wrap every key anew under another master key; how many there were. All or nothing.
+
+        Vaults of other registries that are locked with the same master key go along.
+        """
+        _checked(master)
+        count = 0
+        with transaction(self._engine) as link:
+            same = _LOCKS.c.mark == _mark(self._master)
+            for registry in list(link.scalars(select(_LOCKS.c.registry).where(same))):
+                here = (_KEYS.c.registry == registry) & _KEYS.c.wrapped.is_not(None)
+                rows = link.execute(select(_KEYS).where(here)).all()
+                for row in rows:
+                    key = self._unwrap(row.token_id, {row.token_id: row.wrapped})
+                    mine = (_KEYS.c.registry == registry) & (_KEYS.c.token_id == row.token_id)
+                    wrapped = aes_key_wrap(master, key)
+                    link.execute(update(_KEYS).where(mine).values(wrapped=wrapped))
+                count += len(rows)
+                columns = _lock_columns(registry, lock, master)
+                link.execute(update(_LOCKS).where(_LOCKS.c.registry == registry).values(**columns))
+        self._master = master
+        scrub(self._engine, _KEYS)
+        return count
+
+    def everything(self) -> dict[bytes, bytes | None]:
+        """Every key by token id, None for those that were destroyed."""
+        here = _KEYS.c.registry == self._registry
+        with transaction(self._engine) as link:
+            found = {row.token_id: row.wrapped for row in link.execute(select(_KEYS).where(here))}
+        return {
+            token_id: None if wrapped is None else self._unwrap(token_id, found)
+            for token_id, wrapped in found.items()
+        }
+
+    def take_in(self, keys: Mapping[bytes, bytes | None]) -> int:
+        """Add keys from a back-up; how many were new. What is here stays, destroyed keys too.
+
+        Raises:
+            Refused: a ticket has another key here (``key-conflict``); nothing was changed.
+        """
+        here = self.everything()
+        for token_id in here.keys() & keys.keys():
+            known, given = here[token_id], keys[token_id]
+            if known and given and known != given:
+                raise Refused(f"ticket 0x{token_id.hex()} has another key", code="key-conflict")
+        rows = [
+            self._row(token_id, aes_key_wrap(self._master, key) if key else None)
+            for token_id, key in keys.items()
+            if token_id not in here
+        ]
+        with transaction(self._engine) as link:
+            insert_new(link, _KEYS, rows)
+        self._forget(one for one, key in keys.items() if key is None and here.get(one))
+        return len(rows)
 
     def obtain(self, token_ids: Sequence[bytes]) -> dict[bytes, bytes]:
         """The key of each ticket, made now for those that have none.
@@ -68,11 +183,10 @@ class Vault:
         return self._all([token_id])[token_id]
 
     def destroy(self, token_id: bytes) -> None:
-        """Forget the ticket's key for good; again is no error."""
+        """Forget the ticket's key for good, out of the database's files too; again is no error."""
         with transaction(self._engine) as link:
             insert_new(link, _KEYS, [self._row(token_id, None)])
-            here = (_KEYS.c.registry == self._registry) & (_KEYS.c.token_id == token_id)
-            link.execute(update(_KEYS).where(here).values(wrapped=None))
+        self._forget([token_id])
 
     def close(self) -> None:
         """Give back the database's connections."""
@@ -88,6 +202,15 @@ class Vault:
                 found |= {row.token_id: row.wrapped for row in rows}
         return {token_id: self._unwrap(token_id, found) for token_id in token_ids}
 
+    def _forget(self, token_ids: Iterable[bytes]) -> None:
+        wanted = list(token_ids)
+        with transaction(self._engine) as link:
+            for token_id in wanted:
+                here = (_KEYS.c.registry == self._registry) & (_KEYS.c.token_id == token_id)
+                link.execute(update(_KEYS).where(here).values(wrapped=None))
+        if wanted:
+            scrub(self._engine, _KEYS)
+
     def _row(self, token_id: bytes, wrapped: bytes | None) -> dict[str, object]:
         return {"registry": self._registry, "token_id": token_id, "wrapped": wrapped}
 
@@ -101,8 +224,27 @@ class Vault:
         try:
             return aes_key_unwrap(self._master, wrapped)
         except InvalidUnwrap:
-            raise Tampered(
-                f"the key of ticket {name} doesn't unwrap",
-                fix="Give the master key that this vault was made with.",
-                code="vault-master",
-            ) from None
+            raise _wrong_master(f"the key of ticket {name} doesn't unwrap") from None
+
+
+def _checked(master: bytes) -> bytes:
+    if len(master) != KEY_BYTES:
+        raise BadInput(f"the vault's master key has {KEY_BYTES} bytes")
+    return master
+
+
+def _mark(master: bytes) -> bytes:
+    """What tells one master key from another, and says nothing more of it."""
+    return hmac.digest(master, b"counterfoil vault/1", hashlib.sha256)
+
+
+def _lock_columns(registry: str, lock: Lock, master: bytes) -> dict[str, object]:
+    return {"registry": registry, "mark": _mark(master), **asdict(lock)}
+
+
+def _lock_row(link: Connection, registry: str) -> Any:
+    return link.execute(select(_LOCKS).where(_LOCKS.c.registry == registry)).one_or_none()
+
+
+def _wrong_master(said: str) -> Tampered:
+    return Tampered(said, fix="Give the one it was locked with last.", code="vault-master")

@@ -2,19 +2,24 @@
 
 It fetches each block from its own store, re-hashes it, opens it with the case key that came for
 it alone, holds it to the schema, works out the fingerprint again from the four fields, and asks
-the chain whether the ticket exists. It keeps no plaintext.
+the chain whether the ticket exists. It keeps no plaintext; the encrypted blocks that it vouches
+for stay pinned in its store, and so do those that the intake desk asks it to keep.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from counterfoil.errors import Refused, Tampered, Unavailable
-from counterfoil.ipfs.store import BlockStore
+from counterfoil.ipfs.store import BlockState, BlockStore
 from counterfoil.keys import Signer
 from counterfoil.tickets.attestation import (
     OPEN_ALREADY,
     Opening,
+    Order,
     Refusal,
     Request,
     Verdict,
@@ -29,12 +34,17 @@ from counterfoil.tickets.registry import Registry
 MAX_BATCH = 256
 MAX_DEADLINE = 3600
 """Seconds that a signature may count, from the latest block."""
+_THREADS = 4  # blocks that are on their way from other nodes at once
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VerifierNode:
     """A verifier: its own signing key, its own X25519 key, its own store and view of the chain."""
 
+    name: str
     signer: Signer
     private_key: bytes
     store: BlockStore
@@ -64,21 +74,57 @@ class VerifierNode:
         """
         keys = self._readable(request)
         standing = self.registry.tickets([opening.token_id for opening in request.openings])
-        refusals: list[Refusal] = []
-        met: set[bytes] = set()
-        for opening, key, ticket in zip(request.openings, keys, standing, strict=True):
+        firsts: set[bytes] = set()
+        reasons: dict[int, str] = {}
+        for place, (opening, ticket) in enumerate(zip(request.openings, standing, strict=True)):
             if ticket is not None:
-                reason = OPEN_ALREADY
-            elif opening.token_id in met:
-                reason = "repeated"
-            else:
-                reason = self._objection(opening, key)
-            met.add(opening.token_id)
-            if reason:
-                refusals.append(Refusal(opening.token_id, reason))
-        if refusals:
-            return Verdict(self.address, None, tuple(refusals))
+                reasons[place] = OPEN_ALREADY
+            elif opening.token_id in firsts:
+                reasons[place] = "repeated"
+            firsts.add(opening.token_id)
+        unread = [place for place in range(len(keys)) if place not in reasons]
+        found = _side_by_side(lambda one: self._objection(request.openings[one], keys[one]), unread)
+        reasons |= {place: reason for place, reason in zip(unread, found, strict=True) if reason}
+        if reasons:
+            return Verdict(
+                self.address,
+                None,
+                tuple(
+                    Refusal(request.openings[place].token_id, reason)
+                    for place, reason in sorted(reasons.items())
+                ),
+            )
+        _side_by_side(self.store.pin, [opening.digest for opening in request.openings])
         return Verdict(self.address, self.signer.sign_digest(attestation_digest(request)))
+
+    def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """Keep, drop or look at blocks in this node's own store; how it has each of them then.
+
+        To keep a block is to have a sound copy, fetched from others if need be, and pinned.
+
+        Raises:
+            Unavailable: its store can't be reached.
+        """
+        act = {"keep": self._keep, "drop": self._drop, "look": self.store.look}[order]
+        return dict(zip(digests, _side_by_side(act, digests), strict=True))
+
+    def _keep(self, digest: bytes) -> BlockState:
+        state = self.store.look(digest)
+        if state == "kept":
+            return state
+        try:
+            if state == "unpinned":
+                self.store.pin(digest)
+            else:
+                self.store.mend(digest)
+        except Unavailable as error:
+            if error.code != "block-missing":
+                raise
+        return self.store.look(digest)
+
+    def _drop(self, digest: bytes) -> BlockState:
+        self.store.delete(digest)
+        return self.store.look(digest)
 
     def _readable(self, request: Request) -> list[bytes]:
         """The case keys of a request that is meant for this node and its registry."""
@@ -94,10 +140,18 @@ class VerifierNode:
             raise Refused("not one case key for each ticket", code="unreadable-keys")
         return keys
 
+    def _read(self, digest: bytes) -> bytes:
+        """The block; a damaged copy is fetched anew from another node."""
+        try:
+            return self.store.get(digest)
+        except Tampered:
+            self.store.mend(digest)
+            return self.store.get(digest)
+
     def _objection(self, opening: Opening, key: bytes) -> str:
         """Why this ticket's case file won't do; empty if it will."""
         try:
-            block = self.store.get(opening.digest)
+            block = self._read(opening.digest)
             binding = self.registry.binding(opening.token_id)
             case = from_bytes(unseal(block, key, binding, SCHEMA))
             token_id = token_id_of(case.composite(), self.epoch_key)
@@ -112,3 +166,9 @@ class VerifierNode:
         if case.process.status != "open" or case.previous is not None:
             return "status"
         return ""
+
+
+def _side_by_side(act: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """What ``act`` gives for each item, a few at a time: most of it is waiting for blocks."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(act, items))

@@ -19,9 +19,11 @@ from counterfoil.chain import Chain
 from counterfoil.local import services
 from counterfoil.local.stack import stop
 from counterfoil.state import State
+from counterfoil.tickets.opening import VERIFIERS
 from tests.support.processes import named
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
+PARTS = ["Anvil", "Kubo", *(f"Kubo of {name}" for name in VERIFIERS), *VERIFIERS]
 DEADLINE = 60  # seconds for anything here
 
 
@@ -84,10 +86,10 @@ def test_up_startsGoesOnAndEnds(state: State) -> None:
     chain = Chain.connect(first["chain"])
     assert all(chain.has_code(one) for one in (*first["banks"].values(), first["tickets"]))
 
-    assert run("down").stdout == "Ended Anvil, Kubo.\n"
+    assert run("down").stdout == f"Ended {', '.join(PARTS)}.\n"
     third = json.loads(run("up", "--detach", "--json").stdout)
     assert third == first | {"reused": True}
-    assert json.loads(run("down", "--json").stdout)["ended"] == ["Anvil", "Kubo"]
+    assert json.loads(run("down", "--json").stdout)["ended"] == PARTS
 
 
 def test_down_isFineIfNothingRuns(state: State) -> None:
@@ -125,7 +127,7 @@ def test_up_endsIfDownEndsItsParts(state: State) -> None:
         assert command.stderr is not None
         assert any(line == "Ctrl-C ends it.\n" for line in command.stderr)
 
-        assert run("down").stdout == "Ended Anvil, Kubo.\n"
+        assert run("down").stdout == f"Ended {', '.join(PARTS)}.\n"
 
         assert command.wait(DEADLINE) == 0
 

@@ -12,7 +12,7 @@ from counterfoil.artifacts import ROOT
 from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.local import kubo, parts, ports, process, services
 from counterfoil.local.launch import serving
-from counterfoil.local.services import Service, Services
+from counterfoil.local.services import IPFS, Service, Services
 from counterfoil.local.stack import Stack, Wishes
 from counterfoil.state import State
 from tests.support.processes import named, nothing_left
@@ -35,7 +35,7 @@ def state(tmp_path: Path) -> State:
 @pytest.fixture
 def embedded(state: State) -> State:
     """A state folder that keeps its blocks in files, so that only the chain is started."""
-    services.write(state, Services(ipfs_part=Service("embedded", "embedded:blocks")))
+    services.write(state, Services({IPFS: Service("embedded", "embedded:blocks")}))
     return state
 
 

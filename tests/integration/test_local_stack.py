@@ -15,12 +15,13 @@ import pytest
 import requests
 
 from counterfoil.errors import Unavailable
-from counterfoil.local import kubo, parts, ports, process, services
+from counterfoil.local import kubo, parts, ports, probe, process, services
 from counterfoil.local.launch import serving
 from counterfoil.local.process import Running
-from counterfoil.local.services import Service, Services
+from counterfoil.local.services import CHAIN, IPFS, Service, Services, node_role
 from counterfoil.local.stack import Stack, Wishes, stop
 from counterfoil.state import State
+from counterfoil.tickets.opening import VERIFIERS
 from tests.support.processes import named, nothing_left
 
 BLOCK = b"a case file, as far as Kubo is concerned"
@@ -44,7 +45,7 @@ def state(tmp_path: Path) -> State:
 @pytest.fixture
 def embedded(state: State) -> State:
     """A state folder that keeps its blocks in files, so that only the chain is started."""
-    services.write(state, Services(ipfs_part=Service("embedded", "embedded:blocks")))
+    services.write(state, Services({IPFS: Service("embedded", "embedded:blocks")}))
     return state
 
 
@@ -74,7 +75,9 @@ def test_start_goesOnWithTheSameChain(embedded: State, chain: str) -> None:
     with Stack(embedded) as stack:
         first = stack.start(Wishes(chain)).chain
         sender = ask(first, "eth_accounts")[0]
-        ask(first, "eth_sendTransaction", {"from": sender, "to": to, "value": "0x5"})
+        sent = ask(first, "eth_sendTransaction", {"from": sender, "to": to, "value": "0x5"})
+        while ask(first, "eth_getTransactionReceipt", sent) is None:
+            pass  # Anvil answers before it has mined
 
     with Stack(embedded) as stack:
         second = stack.start(Wishes()).chain
@@ -107,22 +110,93 @@ def test_start_goesOnWithTheSameBlocksInKubo(state: State) -> None:
         assert rpc(second, f"block/get?arg={key}").content == BLOCK
 
 
-def test_start_keepsKuboPrivate(state: State) -> None:
+def test_start_keepsEveryKuboPrivate(state: State) -> None:
     with Stack(state) as stack:
-        address = stack.start(Wishes("anvil")).ipfs
-        listening = rpc(address, "swarm/addrs/listen").json()["Strings"]
-        peers = rpc(address, "swarm/peers").json()["Peers"]
-        itself = psutil.Process(stack.started[-1].pid)
-        hosts = {one.laddr.ip for one in itself.connections("inet") if one.status == "LISTEN"}
-    config = json.loads((state.root / "ipfs" / "config").read_text(encoding="utf-8"))
-
-    assert (listening, peers) == (None, None)
+        stack.start(Wishes("anvil"))
+        hosts = {
+            one.laddr.ip
+            for running in stack.started
+            for one in psutil.Process(running.pid).connections("inet")
+        }
     assert hosts == {"127.0.0.1"}
+    for folder in ("ipfs", *map(node_role, VERIFIERS)):
+        _is_private(state.root / folder)
+
+
+def _is_private(repository: Path) -> None:
+    config = json.loads((repository / "config").read_text(encoding="utf-8"))
+    (address,) = config["Addresses"]["Swarm"]
+    assert address.startswith("/ip4/127.0.0.1/tcp/")
+    assert len(config["Peering"]["Peers"]) == len(VERIFIERS)
+    assert (repository / "swarm.key").stat().st_mode & 0o077 == 0
     assert '"auto"' not in json.dumps(config)
     assert config["Bootstrap"] == []
     assert config["Routing"] == {"Type": "none", "DelegatedRouters": []}
     assert config["Provide"] | {"Enabled": False} == config["Provide"]
-    assert (state.root / "ipfs" / "config").stat().st_mode & 0o077 == 0
+    assert (repository / "config").stat().st_mode & 0o077 == 0
+
+
+def test_start_connectsEveryNodeWithEveryOther(state: State) -> None:
+    with Stack(state) as stack:
+        started = stack.start(Wishes("anvil"))
+        nodes = [started.ipfs, *map(started.node_of, VERIFIERS)]
+
+        assert len(set(nodes)) == 1 + len(VERIFIERS)
+        for node in nodes:
+            assert len(rpc(node, "swarm/peers").json()["Peers"]) == len(VERIFIERS)
+
+
+def test_start_leavesStrangersOutOfTheSwarm(state: State, tmp_path: Path) -> None:
+    program = parts.kubo()
+    assert program is not None
+    with Stack(state) as stack:
+        inside = state.root / "ipfs"
+        stack.start(Wishes("anvil"))
+        place = f"/ip4/127.0.0.1/tcp/{kubo.swarm_port(inside)}/p2p/{kubo.peer_id(inside)}"
+        theirs = kubo.Swarm(bytes(32), ports.free(), ())
+        recipe = kubo.recipe(
+            program, tmp_path / "stranger", ports.free(), tmp_path / "log", swarm=theirs
+        )
+        with serving(recipe):
+            assert "failure" in probe.join(recipe.address, [place])
+
+
+def test_start_takesABlockFromAnotherNode(state: State) -> None:
+    with Stack(state) as stack:
+        started = stack.start(Wishes("anvil"))
+        key = rpc(started.ipfs, "block/put", files={"file": BLOCK}).json()["Key"]
+
+        assert rpc(started.node_of("verifier-1"), f"block/get?arg={key}").content == BLOCK
+
+
+def test_start_bringsADeadNodeBackIntoTheSwarm(state: State) -> None:
+    with Stack(state) as stack:
+        started = stack.start(Wishes("anvil"))
+        part = started.part(node_role("verifier-2"))
+        assert part and part.process
+        os.kill(part.process.pid, signal.SIGKILL)
+        assert process.first_to_end([part.process]) == part.process
+
+        again = stack.start(Wishes())
+
+        assert again.node_of("verifier-2") == part.address
+        assert len(rpc(part.address, "swarm/peers").json()["Peers"]) == len(VERIFIERS)
+
+
+def test_watch_goesOnIfAVerifiersNodeEnds(embedded: State) -> None:
+    said: list[str] = []
+    with Stack(embedded, said.append) as stack:
+        stack.start(Wishes("anvil"))
+        with stack.verifiers():
+            pass
+        stack.release()
+        victim = services.read(embedded).part("verifier-1")
+        assert victim and victim.process
+        os.kill(victim.process.pid, signal.SIGKILL)
+        os.kill(chain_process(embedded).pid, signal.SIGTERM)
+
+        with pytest.raises(Unavailable, match="Anvil ended by itself"):
+            stack.watch()
 
 
 def test_start_usesWhatRunsAlready(state: State) -> None:
@@ -191,7 +265,7 @@ def test_stop_endsWhatRunsAndKeepsTheAddresses(state: State) -> None:
         before = stack.start(Wishes("anvil"))
         stack.leave_running()
 
-    assert [part.kind for part in stop(state)] == ["anvil", "kubo"]
+    assert stop(state) == ("Anvil", "Kubo", *(f"Kubo of {name}" for name in VERIFIERS))
 
     after = services.read(state)
     assert (after.chain, after.ipfs, after.processes) == (before.chain, before.ipfs, ())
@@ -205,7 +279,7 @@ def test_stop_leavesAStrangerWithTheSameNumberAlone(state: State, tmp_path: Path
     assert program is not None
     with serving(kubo.recipe(program, tmp_path / "repository", port, tmp_path / "log")) as stranger:
         ours = Service("ganache", "http://127.0.0.1:1", Running(stranger.pid, "before"))
-        services.write(state, Services(ours))
+        services.write(state, Services({CHAIN: ours}))
 
         assert stop(state) == ()
         assert process.is_running(stranger)

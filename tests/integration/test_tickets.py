@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,29 +16,9 @@ from counterfoil.ipfs.cid import digest_in
 from counterfoil.local import services
 from counterfoil.state import State
 from tests.support.cases import queries_file, row
+from tests.support.ticket_shell import Shell
 
 EXAMPLES = ROOT / "examples"
-
-
-class Answer:
-    """What a command said."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status = status
-        self.out = out
-        self.err = err
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Its JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """Its one JSON line, of a command that did all that it was told."""
-        assert self.status == 0, self.err
-        (row,) = self.rows
-        return row
 
 
 @pytest.fixture(scope="module")
@@ -51,29 +30,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert run(["down", "--state", str(state)]) == 0
 
 
-class Tickets:
-    """``counterfoil ticket …`` on that folder."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._folder = folder
-        self._capsys = capsys
-
-    def __call__(self, *words: str | Path, as_json: bool = True) -> Answer:
-        self._capsys.readouterr()
-        options = ["--state", str(self._folder), *(["--json"] if as_json else [])]
-        status = run(["ticket", *map(str, words), *options])
-        said = self._capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Answer(status, said.out, said.err)
+@pytest.fixture
+def tickets(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(folder, capsys)
 
 
 @pytest.fixture
-def tickets(folder: Path, capsys: pytest.CaptureFixture[str]) -> Tickets:
-    return Tickets(folder, capsys)
+def vault(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(folder, capsys, ("vault",))
 
 
 @pytest.fixture
-def token_id(tickets: Tickets, tmp_path: Path) -> str:
+def token_id(tickets: Shell, tmp_path: Path) -> str:
     """A ticket of the test's own."""
     one = row(channel_ref=tmp_path.name, serial=tmp_path.name.replace("_", "").replace("-", ""))
     opened = tickets("open", queries_file(tmp_path, one)).row
@@ -81,7 +49,7 @@ def token_id(tickets: Tickets, tmp_path: Path) -> str:
     return str(opened["token_id"])
 
 
-def test_open_givesWhatTheExamplesExpect(tickets: Tickets) -> None:
+def test_open_givesWhatTheExamplesExpect(tickets: Shell) -> None:
     expected = json.loads((EXAMPLES / "queries.expected.json").read_text(encoding="utf-8"))
     answer = tickets("open", EXAMPLES / "queries.jsonl")
     rows = answer.rows
@@ -102,7 +70,7 @@ def test_open_givesWhatTheExamplesExpect(tickets: Tickets) -> None:
     assert again.rows == [one | {"replayed": one["outcome"] != "invalid"} for one in rows]
 
 
-def test_steps_leadFromOpenToClosed(tickets: Tickets, token_id: str, tmp_path: Path) -> None:
+def test_steps_leadFromOpenToClosed(tickets: Shell, token_id: str, tmp_path: Path) -> None:
     slip = tmp_path / "slip.png"
     slip.write_bytes(b"a slip")
     tickets("take", token_id)
@@ -129,7 +97,7 @@ def test_steps_leadFromOpenToClosed(tickets: Tickets, token_id: str, tmp_path: P
     assert [(one["from"], one["to"]) for one in history][-1] == ("resolved", "closed")
 
 
-def test_open_givesADuplicateTheAnswer(tickets: Tickets, token_id: str, tmp_path: Path) -> None:
+def test_open_givesADuplicateTheAnswer(tickets: Shell, token_id: str, tmp_path: Path) -> None:
     tickets("take", token_id)
     tickets("resolve", token_id, "--answer", "It was refunded.")
     query = json.loads((tmp_path / "queries.jsonl").read_text(encoding="utf-8"))
@@ -143,7 +111,7 @@ def test_open_givesADuplicateTheAnswer(tickets: Tickets, token_id: str, tmp_path
 
 
 def test_find_findsATicketByItsFourFields(
-    tickets: Tickets, token_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tickets: Shell, token_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = json.loads((tmp_path / "queries.jsonl").read_text(encoding="utf-8"))
     pipe = tmp_path / "typed"
@@ -158,7 +126,7 @@ def test_find_findsATicketByItsFourFields(
     assert tickets("find", "--card-number", "4111", *fields).status == 2
 
 
-def test_list_namesEveryTicketOnce(tickets: Tickets, token_id: str) -> None:
+def test_list_namesEveryTicketOnce(tickets: Shell, token_id: str) -> None:
     tickets("reject", token_id, "--note", "not our card")
     rows = tickets("list").rows
 
@@ -166,7 +134,7 @@ def test_list_namesEveryTicketOnce(tickets: Tickets, token_id: str) -> None:
     assert token_id in [one["token_id"] for one in tickets("list", "--status", "rejected").rows]
 
 
-def test_erase_leavesTheHistoryOnly(tickets: Tickets, token_id: str) -> None:
+def test_erase_leavesTheHistoryOnly(tickets: Shell, token_id: str) -> None:
     erased = tickets("erase", token_id, "--note", "asked to be forgotten").row
 
     assert (erased["status"], erased["case"], erased["verified"]) == ("erased", None, False)
@@ -175,7 +143,65 @@ def test_erase_leavesTheHistoryOnly(tickets: Tickets, token_id: str) -> None:
     ]
 
 
-def test_tables_showWhatTheRowsSay(tickets: Tickets, token_id: str) -> None:
+def test_outbox_tellsEachChannelOnce(tickets: Shell, token_id: str) -> None:
+    tickets("outbox", "--deliver")
+    tickets("take", token_id)
+    tickets("resolve", token_id, "--answer", "It was refunded.")
+    message = tickets("outbox").row
+
+    assert (message["token_id"], message["status"]) == (token_id, "resolved")
+    assert (message["channel"], message["answer"]) == ("app", "It was refunded.")
+    assert message["card_number"] == "622202******7894"
+    assert tickets("outbox", "--channel", "branch").rows == []
+    assert "It was refunded." in tickets("outbox", as_json=False).out
+    assert tickets("outbox", "--deliver").row == message
+    assert tickets("outbox").rows == []
+
+
+def test_list_namesWhatIsOverdue(tickets: Shell, folder: Path, token_id: str) -> None:
+    urgent = tickets("priority", token_id, "urgent", "--note", "the bank asks").row
+    assert (urgent["priority"], urgent["case"]["process"]["priority"]) == ("urgent", "urgent")
+    assert tickets("list", "--overdue").rows == []
+
+    (folder / "sla.toml").write_text("[hours]\nurgent = 0.0003\n")  # a second
+    try:
+        while not (rows := tickets("list", "--overdue").rows):
+            pass
+        assert [(one["token_id"], one["priority"]) for one in rows] == [(token_id, "urgent")]
+        assert rows[0]["overdue_seconds"] > 0
+        assert "urgent" in tickets("list", "--overdue", as_json=False).out
+        assert tickets("list", "--overdue", "--status", "closed").rows == []
+    finally:
+        (folder / "sla.toml").unlink()
+
+
+def test_doctor_findsNothingAmiss(tickets: Shell, token_id: str) -> None:
+    tickets("take", token_id)
+    answer = tickets("doctor", as_json=False)
+
+    assert (answer.status, answer.err) == (0, "Every block is where it has to be.\n")
+
+
+def test_vault_isRotatedBackedUpAndRestored(
+    tickets: Shell, vault: Shell, token_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERFOIL_BACKUP_PASSPHRASE", "correct horse battery")
+    before = vault("status").row
+    shown = tickets("show", token_id).row
+
+    assert before["kind"] == "file"
+    assert before["keys"] >= 1
+    assert vault("rotate").row == {"rewrapped": before["keys"]}
+    assert vault("status").row == before
+    assert tickets("show", token_id).row == shown
+    kept = before["keys"] + before["destroyed"]
+    assert vault("backup", tmp_path / "vault.json").row["keys"] == kept
+    assert vault("restore", tmp_path / "vault.json").row["restored"] == 0
+    assert vault("backup", tmp_path / "vault.json").status == 2
+    assert "Case keys: " in vault("status", as_json=False).out
+
+
+def test_tables_showWhatTheRowsSay(tickets: Shell, token_id: str) -> None:
     for words in (("show", token_id), ("history", token_id), ("list",)):
         answer = tickets(*words, as_json=False)
         assert answer.status == 0
@@ -196,11 +222,12 @@ def test_tables_showWhatTheRowsSay(tickets: Tickets, token_id: str) -> None:
         (("assign", "{}", "--to", "nobody"), 2, "--to"),
         (("assign", "{}", "--to", "0x" + "11" * 20), 1, "NotStaff"),
         (("attach", "{}", "/no/such/file"), 2, "/no/such/file"),
+        (("priority", "{}", "soon"), 2, "soon"),
         (("open", "/no/such/file"), 2, "/no/such/file"),
     ],
 )
 def test_commands_sayInOneLineWhatIsWrong(
-    tickets: Tickets, token_id: str, words: tuple[str, ...], status: int, said: str
+    tickets: Shell, token_id: str, words: tuple[str, ...], status: int, said: str
 ) -> None:
     answer = tickets(*(word.replace("{}", token_id) for word in words))
 
@@ -210,7 +237,7 @@ def test_commands_sayInOneLineWhatIsWrong(
     assert tickets("show", token_id).row["version"] == 1
 
 
-def test_open_doesNothingIfTheFileIsMalformed(tickets: Tickets, tmp_path: Path) -> None:
+def test_open_doesNothingIfTheFileIsMalformed(tickets: Shell, tmp_path: Path) -> None:
     file = queries_file(tmp_path, row(channel_ref="malformed", serial="M1"))
     file.write_text(file.read_text() + "{\n")
     before = len(tickets("list").rows)
@@ -222,7 +249,7 @@ def test_open_doesNothingIfTheFileIsMalformed(tickets: Tickets, tmp_path: Path) 
 
 
 def test_state_holdsNothingOfACustomerInTheClear(
-    tickets: Tickets, token_id: str, folder: Path
+    tickets: Shell, token_id: str, folder: Path
 ) -> None:
     """Chain data, IPFS repository, journals and logs: none of it shows who asked about what."""
     tickets("take", token_id)
@@ -237,7 +264,7 @@ def test_state_holdsNothingOfACustomerInTheClear(
         assert not [secret for secret in secrets if secret in content], file
 
 
-def test_open_isSafeToRunAgainIfIpfsWasAway(tickets: Tickets, folder: Path, tmp_path: Path) -> None:
+def test_open_isSafeToRunAgainIfIpfsWasAway(tickets: Shell, folder: Path, tmp_path: Path) -> None:
     part = services.load(State(folder)).ipfs_part
     assert part and part.process
     file = queries_file(tmp_path, row(channel_ref="away", serial="AWAY1"))

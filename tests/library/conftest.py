@@ -11,9 +11,11 @@ import pytest
 from counterfoil.chain import Chain
 from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.state import State
-from counterfoil.ticket_desk import assemble
+from counterfoil.ticket_desk import assemble, epoch_keys
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.opening import VERIFIERS
 from counterfoil.tickets.registry import Registry
+from counterfoil.verifier.verify import VerifierNode
 from tests.support.ticket_desk import deployed
 
 
@@ -33,5 +35,12 @@ def desk(shared_registry: tuple[Registry, Path], chain: Chain, tmp_path: Path) -
     assert registry.chain_id == chain.chain_id
     state = State(tmp_path / "state")
     shutil.copytree(keys, state.root / "keys")
-    with assemble(state, registry, EmbeddedStore(tmp_path / "blocks")) as made:
+    store, keys_of = EmbeddedStore(tmp_path / "blocks"), epoch_keys(state)
+    verifiers = [
+        VerifierNode(
+            name, state.signer(name), state.secret(f"{name}-box"), store, registry, keys_of
+        )
+        for name in VERIFIERS
+    ]
+    with assemble(state, registry, store, verifiers) as made:
         yield made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -135,3 +136,14 @@ def test_wrapKeys_opensForTheReceiverOnly() -> None:
         with pytest.raises(Refused) as caught:
             unwrap_keys(text, private)
         assert caught.value.code == "unreadable-keys"
+
+
+def test_wrapKeys_canBeCalledByManyThreads() -> None:
+    owners = [new_key() for _ in range(3)]
+
+    def there_and_back(number: int) -> bool:
+        keys, owner = [new_key()], owners[number % 3]
+        return unwrap_keys(wrap_keys(keys, public_key_of(owner)), owner) == keys
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(there_and_back, range(300)))

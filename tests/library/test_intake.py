@@ -197,7 +197,6 @@ def test_open_keepsAttachmentsEncrypted(desk: Desk, opener: Opener) -> None:
 
 def test_open_saysIfACaseCantBeReadBack(desk: Desk, opener: Opener) -> None:
     (first,) = opener(row())
-    assert isinstance(desk.store, EmbeddedStore)
     (file,) = (opener.folder / "blocks" / "blocks").rglob("bafk*")
     file.write_bytes(b"other bytes")
     damaged, other = opener(row(channel_ref="A-2"), row(channel_ref="A-3", serial="1"))
@@ -211,7 +210,8 @@ class Picky:
     """A verifier that refuses the first ticket that it is shown, always."""
 
     def __init__(self, honest: Verifier) -> None:
-        self.address, self.public_key = honest.address, honest.public_key
+        self.name, self.address = honest.name, honest.address
+        self.public_key, self.blocks = honest.public_key, honest.blocks
         self._honest = honest
         self._refused: bytes | None = None
 
@@ -224,8 +224,7 @@ class Picky:
 
 def test_open_goesOnWithoutWhatVerifiersRefuse(desk: Desk, opener: Opener) -> None:
     rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3")]
-    honest, other = desk.verifiers
-    results = opener(*rows, desk=replace(desk, verifiers=(Picky(honest), other)))
+    results = opener(*rows, desk=replace(desk, verifiers=tuple(map(Picky, desk.verifiers[:2]))))
 
     assert _outcomes(results) == ["refused", "minted", "refused"]
     assert "fingerprint" in results[0].problems[0].problem
@@ -303,7 +302,7 @@ def test_open_isADuplicateIfSomebodyElseWasQuicker(
 
 def test_open_isUnavailableIfTheStoreIsAway(desk: Desk, opener: Opener) -> None:
     (opener.folder / "file").write_text("no folder")
-    away = replace(desk, store=EmbeddedStore(opener.folder / "file"))
+    away = replace(desk, store=replace(desk.store, own=EmbeddedStore(opener.folder / "file")))
 
     with pytest.raises(Unavailable):
         opener(row(), desk=away)

@@ -13,9 +13,9 @@ from counterfoil.errors import BadInput, Refused, Tampered
 from counterfoil.ipfs.cid import digest_in
 from counterfoil.keys import Signer
 from counterfoil.tickets import lifecycle
+from counterfoil.tickets.attachments import File
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.intake import open_queries
-from counterfoil.tickets.lifecycle import File
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.trail import trail

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from counterfoil.errors import BadInput, Refused, Tampered, Unavailable
-from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vault import FILE, Vault
 
-MASTER = bytes(range(32))
+MASTER, NEW = bytes(range(32)), bytes(range(32, 64))
 HERE = "0x" + "11" * 32
 ONE, TWO = bytes(32), b"\x01" * 32
 
@@ -99,15 +99,13 @@ def test_destroy_marksTicketsThatHadNoKey(vault: Vault) -> None:
     assert caught.value.code == "erased"
 
 
-def test_keyOf_refusesIfTheMasterKeyIsAnother(url: str, vault: Vault) -> None:
+def test_vault_refusesIfTheMasterKeyIsAnother(url: str, vault: Vault) -> None:
     vault.obtain([ONE])
-    other = Vault(url, bytes(32), HERE)
 
     with pytest.raises(Tampered) as caught:
-        other.key_of(ONE)
+        Vault(url, bytes(32), HERE)
 
     assert caught.value.code == "vault-master"
-    other.close()
 
 
 def test_keyOf_refusesIfTheWrappedKeyWasChanged(tmp_path: Path, vault: Vault) -> None:
@@ -140,3 +138,97 @@ def test_keys_areThoseOfOneRegistry(url: str, vault: Vault) -> None:
     other.destroy(ONE)
     assert vault.key_of(ONE)
     other.close()
+
+
+def test_rotate_locksEveryKeyAnew(url: str, tmp_path: Path, vault: Vault) -> None:
+    keys = vault.obtain([ONE, TWO])
+    vault.destroy(TWO)
+    other = Vault(url, MASTER, "0x" + "22" * 32)
+    theirs = other.obtain([TWO])
+    former = _wrapped(tmp_path)
+    other.close()
+
+    assert vault.rotate(NEW, FILE) == 2
+    assert vault.key_of(ONE) == keys[ONE]
+
+    with pytest.raises(Tampered):
+        Vault(url, MASTER, HERE)
+    again = Vault(url, NEW, HERE)
+    assert again.everything() == {ONE: keys[ONE], TWO: None}
+    again.close()
+    along = Vault(url, NEW, "0x" + "22" * 32)
+    assert along.everything() == theirs
+    along.close()
+    assert not any(wrapped in _written(tmp_path) for wrapped in former)
+
+
+def test_rotate_leavesVaultsUnderOtherMasterKeysAlone(url: str, vault: Vault) -> None:
+    other = Vault(url, bytes(32), "0x" + "22" * 32)
+    keys = other.obtain([ONE])
+
+    assert vault.rotate(NEW, FILE) == 0
+    assert other.everything() == keys
+    other.close()
+
+
+def test_rotate_changesNothingIfAKeyDoesNotUnwrap(tmp_path: Path, url: str, vault: Vault) -> None:
+    vault.obtain([ONE, TWO])
+    with sqlite3.connect(tmp_path / "vault.db") as database:
+        database.execute("UPDATE case_keys SET wrapped = zeroblob(40) WHERE token_id = ?", (TWO,))
+    database.close()
+    before = _wrapped(tmp_path)
+
+    with pytest.raises(Tampered):
+        vault.rotate(NEW, FILE)
+
+    assert _wrapped(tmp_path) == before
+    Vault(url, MASTER, HERE).close()
+
+
+def test_destroy_leavesNoTraceOfTheKeyInAnyFile(tmp_path: Path, vault: Vault) -> None:
+    vault.obtain([ONE])
+    (wrapped,) = _wrapped(tmp_path)
+    assert wrapped in _written(tmp_path)
+
+    vault.destroy(ONE)
+
+    assert wrapped not in _written(tmp_path)
+
+
+def test_takeIn_addsWhatIsMissingAndRevivesNothing(vault: Vault) -> None:
+    three, four = b"\x03" * 32, b"\x04" * 32
+    keys = vault.obtain([ONE, TWO, four])
+    vault.destroy(TWO)
+    fresh = b"\x07" * 32
+    given = {ONE: keys[ONE], TWO: keys[TWO], three: fresh, four: None, b"\x05" * 32: None}
+
+    assert vault.take_in(given) == 2
+    assert vault.everything() == {
+        ONE: keys[ONE],
+        TWO: None,
+        three: fresh,
+        four: None,
+        b"\x05" * 32: None,
+    }
+
+
+def test_takeIn_refusesAnotherKeyForTheSameTicket(vault: Vault) -> None:
+    keys = vault.obtain([ONE])
+
+    with pytest.raises(Refused) as caught:
+        vault.take_in({ONE: bytes(32), TWO: bytes(32)})
+
+    assert caught.value.code == "key-conflict"
+    assert vault.everything() == keys
+
+
+def _wrapped(folder: Path) -> list[bytes]:
+    with sqlite3.connect(folder / "vault.db") as database:
+        rows = database.execute("SELECT wrapped FROM case_keys WHERE wrapped IS NOT NULL")
+        found = [wrapped for (wrapped,) in rows]
+    database.close()
+    return found
+
+
+def _written(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())

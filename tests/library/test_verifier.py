@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from counterfoil.errors import Refused, Unavailable
-from counterfoil.tickets.attestation import Opening, Request, Verdict, Verifier
+from counterfoil.ipfs.store import BlockState
+from counterfoil.keys import Signer
+from counterfoil.tickets.attestation import (
+    Opening,
+    Order,
+    Refusal,
+    Request,
+    Verdict,
+    Verifier,
+    attestation_digest,
+)
 from counterfoil.tickets.casecrypto import Binding, new_key, seal
 from counterfoil.tickets.casefile import CaseFile, to_bytes
 from counterfoil.tickets.desk import Desk
@@ -21,30 +33,86 @@ from tests.support.cases import CASE
 
 
 @dataclass(frozen=True)
-class Silent:
-    """A verifier that is down."""
+class Stranger:
+    """What every bad verifier has of a good one."""
 
-    address: str
     public_key: bytes
+    address: str = "0x" + "11" * 20
+    name: str = "the bad one"
+
+    def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        raise Unavailable("nobody answers")
+
+
+@dataclass(frozen=True)
+class Silent(Stranger):
+    """Is down."""
 
     def attest(self, request: Request) -> Verdict:
         raise Unavailable("nobody answers")
 
 
 @dataclass(frozen=True)
-class Lying:
-    """A verifier that signs with a key that isn't its own."""
+class Broken(Stranger):
+    """Fails in a way that nobody thought of."""
 
-    address: str
-    public_key: bytes
+    def attest(self, request: Request) -> Verdict:
+        raise ZeroDivisionError
+
+
+@dataclass(frozen=True)
+class Forging(Stranger):
+    """Answers with bytes that are nobody's signature."""
 
     def attest(self, request: Request) -> Verdict:
         return Verdict(self.address, secrets.token_bytes(64) + b"\x1b")
 
 
+@dataclass(frozen=True)
+class Elsewhere(Stranger):
+    """Signs another batch than the one that it was shown."""
+
+    own: Signer = field(default_factory=Signer.generate)
+
+    def attest(self, request: Request) -> Verdict:
+        other = replace(request, deadline=request.deadline + 1)
+        return Verdict(self.address, self.own.sign_digest(attestation_digest(other)))
+
+
+@dataclass(frozen=True)
+class Impostor(Stranger):
+    """Signs truly, with a key that isn't the one it is known by, and names that."""
+
+    own: Signer = field(default_factory=Signer.generate)
+
+    def attest(self, request: Request) -> Verdict:
+        return Verdict(self.own.address, self.own.sign_digest(attestation_digest(request)))
+
+
+@dataclass(frozen=True)
+class Contrary(Stranger):
+    """Refuses everything."""
+
+    def attest(self, request: Request) -> Verdict:
+        reasons = (Refusal(one.token_id, "fingerprint") for one in request.openings)
+        return Verdict(self.address, None, tuple(reasons))
+
+
+@dataclass(frozen=True)
+class Blind(Stranger):
+    """Has no way to the blocks."""
+
+    def attest(self, request: Request) -> Verdict:
+        reasons = (Refusal(one.token_id, "block-missing") for one in request.openings)
+        return Verdict(self.address, None, tuple(reasons))
+
+
+BAD = [Silent, Broken, Forging, Elsewhere, Impostor, Contrary, Blind]
+
+
 @pytest.fixture
 def verifier(desk: Desk) -> VerifierNode:
-    (node, _) = desk.verifiers
+    (node, *_) = desk.verifiers
     assert isinstance(node, VerifierNode)
     return node
 
@@ -196,24 +264,62 @@ def _ask(desk: Desk, *verifiers: Verifier) -> int:
     return len(ask(verifiers, desk.registry, [opening], [key]).signatures)
 
 
-@pytest.mark.parametrize("kind", [Silent, Lying])
-def test_ask_goesOnWithTheFirstQuorum(desk: Desk, kind: type[Silent | Lying]) -> None:
-    one, two = desk.verifiers
-    bad = kind("0x" + "11" * 20, one.public_key)
+@pytest.mark.parametrize("kind", BAD)
+def test_ask_goesOnWithTheFirstQuorum(desk: Desk, kind: type[Any]) -> None:
+    one, two, _ = desk.verifiers
+    bad = kind(one.public_key)
 
     assert _ask(desk, bad, one, two) == 2
     assert _ask(desk, one, two, bad) == 2
 
 
-@pytest.mark.parametrize("kind", [Silent, Lying])
-def test_ask_isUnavailableIfThereIsNoQuorum(desk: Desk, kind: type[Silent | Lying]) -> None:
-    one, _ = desk.verifiers
+def test_ask_doesNotWaitForTheSlow(desk: Desk) -> None:
+    one, two, three = desk.verifiers
+    released = threading.Event()
+
+    @dataclass(frozen=True)
+    class Slow(Stranger):
+        def attest(self, request: Request) -> Verdict:
+            assert released.wait(20)
+            return three.attest(request)
+
+    heard: list[str] = []
+    late = threading.Event()
+
+    def signed(name: str) -> None:
+        heard.append(name)
+        if name == "the bad one":
+            late.set()
+
+    opening, key = _opening(desk)
+    slow = Slow(three.public_key, three.address)
+    attested = ask((slow, one, two), desk.registry, [opening], [key], signed)
+    released.set()
+
+    assert len(attested.signatures) == 2
+    assert late.wait(20)  # what it signs later still counts for its store
+    assert sorted(heard) == ["the bad one", "verifier-1", "verifier-2"]
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_ask_isUnavailableIfThereIsNoQuorum(desk: Desk, kind: type[Any]) -> None:
+    one, two, _ = desk.verifiers
 
     with pytest.raises(Unavailable) as caught:
-        _ask(desk, one, kind("0x" + "11" * 20, one.public_key))
+        _ask(desk, one, Silent(two.public_key, name="the silent one"), kind(two.public_key))
 
     assert caught.value.code == "no-quorum"
-    assert "0x" + "11" * 20 in str(caught.value)
+    assert "the silent one" in str(caught.value)
+
+
+def test_ask_refusesIfTooManyRefuse(desk: Desk) -> None:
+    one, two, _ = desk.verifiers
+    opening, key = _opening(desk)
+    against = (Contrary(two.public_key), Contrary(two.public_key, "0x" + "22" * 20))
+    attested = ask((one, *against), desk.registry, [opening], [key])
+
+    assert attested.refusals == {opening.token_id: "fingerprint"}
+    assert attested.signatures == ()
 
 
 def test_ask_namesWhatTheVerifiersRefuse(desk: Desk) -> None:

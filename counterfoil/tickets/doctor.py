@@ -1,0 +1,154 @@
+"""Whether every block is where it has to be: on the desk's own node and on every verifier's.
+
+That is each version of every case and each attachment, pinned and sound; and of an erased case
+nothing at all. Repairing fetches from another node what one has lost or damaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from counterfoil.errors import CounterfoilError, Refused, Tampered, Unavailable
+from counterfoil.ipfs.store import BlockState
+from counterfoil.tickets.attestation import Order
+from counterfoil.tickets.cases import digests_of
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.registry import Ticket
+
+DESK = "desk"
+_PAGE = 200
+State = Literal["unpinned", "missing", "corrupt", "not-erased", "unreadable", "unreachable"]
+Ask = Callable[[Order, Sequence[bytes]], Mapping[bytes, BlockState]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is amiss.
+
+    ``unreadable`` is a case whose attachments can't be told, ``unreachable`` a verifier that
+    doesn't answer; the latter has no ticket, and neither has a block.
+    """
+
+    node: str
+    state: State
+    token_id: bytes | None = None
+    digest: bytes | None = None
+    repaired: bool = False
+
+
+def examine(desk: Desk, *, repair: bool = False) -> Iterator[Finding]:
+    """What is amiss with the blocks of every ticket, node by node: versions, then attachments.
+
+    Args:
+        repair: put right what can be put right.
+
+    Raises:
+        Unavailable: chain or the desk's own node don't answer.
+    """
+    kept, gone, standing = _versions(desk)
+    silent: set[str] = set()
+    amiss: set[bytes | None] = set()
+    for finding in _everywhere(desk, kept, gone, silent, repair=repair):
+        amiss.add(finding.token_id)
+        yield finding
+    attached: dict[bytes, bytes] = {}
+    for ticket in standing:
+        digests = _attachments(desk, ticket)
+        if digests is not None:
+            attached |= dict.fromkeys(digests, ticket.token_id)
+        elif ticket.token_id not in amiss:
+            yield Finding(DESK, "unreadable", ticket.token_id)
+    yield from _everywhere(desk, attached, {}, silent, repair=repair)
+    if repair:
+        desk.share(patience=None)
+
+
+def _versions(desk: Desk) -> tuple[dict[bytes, bytes], dict[bytes, bytes], list[Ticket]]:
+    """Case blocks that have to be there and those that may not, each with its ticket; and the
+    tickets that aren't erased."""
+    versions = desk.registry.versions()
+    token_ids = list(dict.fromkeys(token_id for token_id, _ in versions))
+    standing: list[Ticket] = []
+    for start in range(0, len(token_ids), _PAGE):
+        page = desk.registry.tickets(token_ids[start : start + _PAGE])
+        standing += [ticket for ticket in page if ticket and ticket.status != "erased"]
+    alive = {ticket.token_id for ticket in standing}
+    kept = {digest: token_id for token_id, digest in versions if token_id in alive}
+    gone = {digest: token_id for token_id, digest in versions if token_id not in alive}
+    return kept, gone, standing
+
+
+def _attachments(desk: Desk, ticket: Ticket) -> list[bytes] | None:
+    """Digests of a case's attachments; None if the case can't be read here and now."""
+    if desk.store.look(ticket.digest) in ("missing", "corrupt"):
+        return None
+    try:
+        return digests_of(desk.cases.read(ticket.token_id, ticket.digest).attachments)
+    except (Tampered, Refused):
+        return None
+
+
+def _everywhere(
+    desk: Desk,
+    kept: Mapping[bytes, bytes],
+    gone: Mapping[bytes, bytes],
+    silent: set[str],
+    *,
+    repair: bool,
+) -> Iterator[Finding]:
+    """What is amiss on each node that answers; one that doesn't joins the ``silent``."""
+    nodes: dict[str, Ask] = {DESK: _Own(desk).blocks}
+    nodes |= {one.name: one.blocks for one in desk.verifiers if one.name not in silent}
+    for name, ask in nodes.items():
+        try:
+            yield from _on(name, ask, kept, "kept", "keep" if repair else None)
+            yield from _on(name, ask, gone, "missing", "drop" if repair else None)
+        except CounterfoilError:
+            if name == DESK:
+                raise
+            silent.add(name)
+            yield Finding(name, "unreachable")
+
+
+def _on(
+    name: str, ask: Ask, blocks: Mapping[bytes, bytes], wanted: BlockState, order: Order | None
+) -> Iterator[Finding]:
+    """What one node has otherwise than it is wanted."""
+    digests = list(blocks)
+    for start in range(0, len(digests), _PAGE):
+        page = digests[start : start + _PAGE]
+        states = ask("look", page)
+        amiss = [digest for digest in page if states.get(digest) != wanted]
+        after = ask(order, amiss) if order and amiss else {}
+        for digest in amiss:
+            found = states.get(digest, "missing")
+            state: State = "not-erased" if wanted == "missing" or found == "kept" else found
+            yield Finding(name, state, blocks[digest], digest, after.get(digest) == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The desk's own node, asked as a verifier's is."""
+
+    desk: Desk
+
+    def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        return {digest: self._one(order, digest) for digest in digests}
+
+    def _one(self, order: Order, digest: bytes) -> BlockState:
+        store = self.desk.store
+        if order == "look":
+            return store.look(digest)
+        if order == "drop":
+            store.own.delete(digest)
+        elif store.look(digest) == "unpinned":
+            store.pin(digest)
+        else:
+            try:
+                store.mend(digest)
+            except Unavailable as error:
+                if error.code != "block-missing":
+                    raise
+        return store.look(digest)

@@ -1,0 +1,133 @@
+"""A verifier that runs elsewhere, asked over HTTP."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+import requests
+from pydantic import BaseModel, ValidationError
+
+from counterfoil.errors import Refused, Unavailable
+from counterfoil.ipfs.store import BlockState
+from counterfoil.keys import Signer
+from counterfoil.tickets.attestation import Order, Request, Verdict
+from counterfoil.tickets.registry import Registry
+from counterfoil.verifier.wire import (
+    AttestationBody,
+    BlocksBody,
+    CardBody,
+    Place,
+    StatesBody,
+    VerdictBody,
+    parsed,
+)
+
+TIMEOUT = 30.0
+"""Seconds for one answer."""
+
+
+class _Problem(BaseModel):
+    code: str
+    message: str
+
+
+class RemoteVerifier:
+    """The verifier behind ``url``, asked by the holder of ``intake``.
+
+    Its card is read at first use; case keys are only given to whom the registry calls a verifier.
+    It is asked one thing at a time: whoever asks while it is busy waits in line.
+
+    Args:
+        name: what the desk calls it.
+        url: ``http://127.0.0.1:43126``.
+        registry: the ticket registry, which says who is a verifier.
+        intake: signs each request.
+        timeout: seconds for one answer, and for the wait before it.
+    """
+
+    def __init__(
+        self, name: str, url: str, registry: Registry, intake: Signer, *, timeout: float = TIMEOUT
+    ) -> None:
+        self.name = name
+        self._url = url.rstrip("/")
+        self._registry = registry
+        self._place = Place(registry.chain_id, registry.address)
+        self._intake = intake
+        self._timeout = timeout
+        self._turn = threading.Lock()
+        self._card: tuple[str, bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """The address that its signatures recover to; errors as :meth:`attest`."""
+        return self._known()[0]
+
+    @property
+    def public_key(self) -> bytes:
+        """The X25519 key that case keys are encrypted to, of one who is a verifier now; errors as
+        :meth:`attest`."""
+        address, key = self._known()
+        if not self._registry.holds("VERIFIER_ROLE", address):
+            raise Refused(f"{address} is no verifier", code="not-verifier")
+        return key
+
+    def attest(self, request: Request) -> Verdict:
+        """What it says to a batch.
+
+        Raises:
+            Refused: it won't look into it; the codes of ``VerifierNode.attest``, and
+                ``not-verifier``, ``false-card``, ``malformed``.
+            Unavailable: it doesn't answer.
+        """
+        answer = self._post("/attestations", AttestationBody.of(request))
+        return parsed(VerdictBody, answer).verdict()
+
+    def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """See ``VerifierNode.blocks``; errors as :meth:`attest`."""
+        answer = self._post("/blocks", BlocksBody.of(order, digests))
+        return parsed(StatesBody, answer).by_digest()
+
+    def _known(self) -> tuple[str, bytes]:
+        if self._card is None:
+            card = parsed(CardBody, self._asked("GET", "/card"))
+            self._card = card.address, self._place.key_on(card)
+        return self._card
+
+    def _post(self, path: str, message: BaseModel) -> bytes:
+        body = message.model_dump_json().encode()
+        if not self._turn.acquire(timeout=self._timeout):
+            raise Unavailable(f"{self.name} is busy with something else", code="verifier-busy")
+        try:
+            signed = self._place.signed(self._intake, path, body, int(time.time()))
+            return self._asked("POST", path, body, signed)
+        finally:
+            self._turn.release()
+
+    def _asked(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> bytes:
+        try:
+            answer = requests.request(
+                method, self._url + path, data=body, headers=headers, timeout=self._timeout
+            )
+        except requests.RequestException as error:
+            raise Unavailable(
+                f"{self.name} doesn't answer at {self._url} ({type(error).__name__})",
+                fix="Start it: `counterfoil up`.",
+                code="verifier-unreachable",
+            ) from None
+        if answer.ok:
+            return answer.content
+        raise self._problem(answer)
+
+    def _problem(self, answer: requests.Response) -> Refused | Unavailable:
+        try:
+            problem = _Problem.model_validate_json(answer.content)
+        except ValidationError:
+            problem = _Problem(code="malformed", message=f"HTTP status {answer.status_code}")
+        said = f"{self.name}: {problem.message[:200]}"
+        if answer.status_code < requests.codes.server_error:
+            return Refused(said, code=problem.code[:64])
+        return Unavailable(said, code=problem.code[:64])

@@ -1,0 +1,221 @@
+"""The ticket doctor finds what is amiss on each node, and puts right what can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from counterfoil.errors import Unavailable
+from counterfoil.ipfs.cid import cid_of, digest_in
+from counterfoil.ipfs.embedded import EmbeddedStore
+from counterfoil.ipfs.store import BlockStore
+from counterfoil.tickets import lifecycle
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.doctor import Finding, examine
+from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.queries import read_queries
+from counterfoil.tickets.registry import Action
+from counterfoil.verifier.verify import VerifierNode
+from tests.support.cases import NOW, queries_file, row
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(EmbeddedStore):
+    """A folder of one's own in a swarm of folders: what is missing comes from the others."""
+
+    others: tuple[Path, ...] = ()
+
+    def mend(self, digest: bytes) -> None:
+        for other in self.others:
+            shelf = EmbeddedStore(other)
+            if shelf.look(digest) in ("kept", "unpinned"):
+                self.delete(digest)
+                self.put(shelf.get(digest))
+                return
+        EmbeddedStore.mend(self, digest)
+
+    def pin(self, digest: bytes) -> None:
+        self.mend(digest) if not self.has(digest) else EmbeddedStore.pin(self, digest)
+
+    def get(self, digest: bytes) -> bytes:
+        if not self.has(digest):
+            self.mend(digest)
+        return EmbeddedStore.get(self, digest)
+
+
+@dataclass(frozen=True)
+class Swarm:
+    """A desk and three verifiers, each with a shelf of its own."""
+
+    desk: Desk
+    shelves: dict[str, BlockStore]
+
+    def file(self, node: str, digest: bytes) -> Path:
+        """The file in which a node has a block."""
+        shelf = self.shelves[node]
+        assert isinstance(shelf, EmbeddedStore)
+        return shelf._block(digest)
+
+
+@pytest.fixture
+def swarm(desk: Desk, tmp_path: Path) -> Swarm:
+    folders = {"desk": tmp_path / "blocks"}
+    folders |= {one.name: tmp_path / one.name for one in desk.verifiers}
+    shelves: dict[str, BlockStore] = {
+        name: Shelf(folder, tuple(set(folders.values()) - {folder}))
+        for name, folder in folders.items()
+    }
+    verifiers = []
+    for node in desk.verifiers:
+        assert isinstance(node, VerifierNode)
+        verifiers.append(replace(node, store=shelves[node.name]))
+    store = replace(desk.store, own=shelves["desk"])
+    return Swarm(replace(desk, store=store, verifiers=tuple(verifiers)), shelves)
+
+
+@pytest.fixture
+def ticket(swarm: Swarm, tmp_path: Path) -> lifecycle.Sheet:
+    """A ticket with two versions and an attachment, on every node."""
+    (tmp_path / "slip").write_bytes(b"a slip")
+    one = row(attachments=[{"name": "slip", "path": "slip"}])
+    queries = read_queries(queries_file(tmp_path, one), now=NOW)
+    (opened,) = open_queries(swarm.desk, queries, now=NOW)
+    assert opened.token_id
+    sheet = lifecycle.move(swarm.desk, opened.token_id, Action.TAKE, now=NOW)
+    assert list(examine(swarm.desk)) == []
+    return sheet
+
+
+def _first(swarm: Swarm, ticket: lifecycle.Sheet) -> bytes:
+    found = swarm.desk.registry.first_digest(ticket.ticket.token_id)
+    assert found
+    return found
+
+
+def _slip(ticket: lifecycle.Sheet) -> bytes:
+    assert ticket.case
+    return bytes.fromhex(ticket.case.attachments[0].blocks[0][2:])
+
+
+def _damage(swarm: Swarm, node: str, digest: bytes) -> None:
+    swarm.file(node, digest).write_bytes(b"other bytes")
+
+
+def _lose(swarm: Swarm, node: str, digest: bytes) -> None:
+    swarm.file(node, digest).unlink()
+
+
+def _unpin(swarm: Swarm, node: str, digest: bytes) -> None:
+    swarm.shelves[node].unpin(digest)
+
+
+@pytest.mark.parametrize("node", ["desk", "verifier-2"])
+@pytest.mark.parametrize("which", [_first, lambda _, ticket: ticket.ticket.digest, "slip"])
+@pytest.mark.parametrize(
+    ("harm", "state"), [(_damage, "corrupt"), (_lose, "missing"), (_unpin, "unpinned")]
+)
+def test_examine_findsAndRepairs(
+    swarm: Swarm,
+    ticket: lifecycle.Sheet,
+    node: str,
+    which: Callable[..., bytes] | str,
+    harm: Callable[[Swarm, str, bytes], None],
+    state: str,
+) -> None:
+    digest = which(swarm, ticket) if callable(which) else _slip(ticket)
+    harm(swarm, node, digest)
+    amiss = Finding(node, state, ticket.ticket.token_id, digest)
+
+    assert list(examine(swarm.desk)) == [amiss]
+    assert list(examine(swarm.desk, repair=True)) == [replace(amiss, repaired=True)]
+    assert list(examine(swarm.desk)) == []
+    assert lifecycle.read_all(swarm.desk, ticket.ticket.token_id) == ticket
+
+
+def test_examine_saysWhatNobodyCanRepair(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
+    for node in swarm.shelves:
+        _lose(swarm, node, ticket.ticket.digest)
+    findings = list(examine(swarm.desk, repair=True))
+
+    assert [(one.node, one.state, one.repaired) for one in findings] == [
+        (node, "missing", False) for node in swarm.shelves
+    ]
+
+
+def test_examine_findsWhatShouldBeErased(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
+    token_id, digest = ticket.ticket.token_id, ticket.ticket.digest
+    block = swarm.desk.store.get(digest)
+    lifecycle.erase(swarm.desk, token_id, now=NOW)
+    assert list(examine(swarm.desk)) == []
+
+    swarm.shelves["verifier-1"].put(block)
+    amiss = Finding("verifier-1", "not-erased", token_id, digest)
+
+    assert list(examine(swarm.desk)) == [amiss]
+    assert list(examine(swarm.desk, repair=True)) == [replace(amiss, repaired=True)]
+    assert not swarm.shelves["verifier-1"].has(digest)
+
+
+def test_examine_goesOnWithoutAVerifier(
+    swarm: Swarm, ticket: lifecycle.Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(VerifierNode):
+        def blocks(self, *_: object) -> dict[bytes, str]:
+            raise Unavailable("away")
+
+    one, two, three = swarm.desk.verifiers
+    fields = {name: getattr(two, name) for name in VerifierNode.__slots__}
+    desk = replace(swarm.desk, verifiers=(one, Away(**fields), three))
+
+    assert list(examine(desk)) == [Finding("verifier-2", "unreachable")]
+
+
+def test_share_bringsAVerifierUpToDateThatWasAway(swarm: Swarm, tmp_path: Path) -> None:
+    desk, away = swarm.desk, swarm.desk.verifiers[2]
+    rest = replace(desk, verifiers=desk.verifiers[:2])
+    (tmp_path / "slip").write_bytes(b"a slip")
+    one = row(attachments=[{"name": "slip", "path": "slip"}])
+    (opened,) = open_queries(rest, read_queries(queries_file(tmp_path, one), now=NOW), now=NOW)
+    assert opened.token_id and opened.cid
+    moved = lifecycle.move(rest, opened.token_id, Action.TAKE, now=NOW)
+
+    assert desk.mirror.owed("verifier-1") == desk.mirror.owed("verifier-2") == {}
+    assert set(desk.mirror.owed(away.name).values()) == {"keep"}
+    desk.share()
+
+    assert desk.mirror.owed(away.name) == {}
+    for digest in (digest_in(opened.cid), moved.ticket.digest, _slip(moved)):
+        assert swarm.shelves[away.name].look(digest) == "kept", cid_of(digest)
+
+
+def test_share_dropsWhatWasErasedWhileAVerifierWasAway(
+    swarm: Swarm, ticket: lifecycle.Sheet
+) -> None:
+    desk = swarm.desk
+    rest = replace(desk, verifiers=desk.verifiers[:2])
+    lifecycle.erase(rest, ticket.ticket.token_id, now=NOW)
+    left = [ticket.ticket.digest, _slip(ticket)]
+
+    assert [swarm.shelves["verifier-3"].look(one) for one in left] == ["kept", "kept"]
+    desk.share()
+    assert [swarm.shelves["verifier-3"].look(one) for one in left] == ["missing", "missing"]
+    assert list(examine(desk)) == []
+
+
+def test_get_putsADamagedBlockRightAndSaysSo(
+    swarm: Swarm, ticket: lifecycle.Sheet, caplog: pytest.LogCaptureFixture
+) -> None:
+    _damage(swarm, "desk", ticket.ticket.digest)
+
+    assert lifecycle.read_all(swarm.desk, ticket.ticket.token_id) == ticket
+    assert cid_of(ticket.ticket.digest) in caplog.text
+    assert list(examine(swarm.desk)) == []
+
+
+def test_get_takesAMissingBlockFromAnotherNode(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
+    _lose(swarm, "desk", ticket.ticket.digest)
+
+    assert lifecycle.read_all(swarm.desk, ticket.ticket.token_id) == ticket
