@@ -109,6 +109,7 @@ abstract contract StaffToken is ITicketRegistry, ERC721, AccessControlDefaultAdm
     /// @return slot For `_store`.
     function _load(uint256 tokenId) internal view returns (bytes32 slot, address handler, TicketData data) {
         uint256 packed;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(0x00, tokenId)
             mstore(0x1c, _ERC721_MASTER_SLOT_SEED)
@@ -123,6 +124,7 @@ abstract contract StaffToken is ITicketRegistry, ERC721, AccessControlDefaultAdm
     /// @dev Writes the ticket's data beside its handler, who must own the token already.
     function _store(bytes32 slot, address handler, TicketData data) internal {
         uint256 packed = uint256(TicketData.unwrap(data)) << 160 | uint160(handler);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             sstore(slot, packed)
         }
