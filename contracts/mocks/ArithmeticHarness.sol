@@ -22,15 +22,23 @@ contract ArithmeticHarness {
         }
     }
 
-    function touch(uint256 account, uint256 day, uint256 lotDays) external pure returns (uint256, uint256) {
+    function touch(uint256 account, uint256 day, uint256 lotDays)
+        external
+        pure
+        returns (uint256 fresh, uint256 lapsed)
+    {
         return Lots.touch(account, day, lotDays);
     }
 
-    function draw(uint256 account, uint256 points) external pure returns (uint256, uint256, uint256) {
+    function draw(uint256 account, uint256 points)
+        external
+        pure
+        returns (uint256 left, uint256 drawn, uint256 missing)
+    {
         return Lots.draw(account, points);
     }
 
-    function put(uint256 account, uint256 lot, uint256 points) external pure returns (uint256, uint256) {
+    function put(uint256 account, uint256 lot, uint256 points) external pure returns (uint256 next, uint256 over) {
         return Lots.put(account, lot, points);
     }
 }

@@ -7,15 +7,11 @@ test moves it (``at``, ``later``, ``next_period``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Self
-
-import pytest
-from web3 import Web3
 
 from counterfoil.artifacts import artifact
 from counterfoil.chain import Chain, Contract
@@ -27,27 +23,9 @@ from tests.support.points import CAPS, ITEMS, LOT_DAYS, RULES, account_of, open_
 from tests.support.points_books import DAY, Event, credit_leaf
 from tests.support.points_model import Model
 from tests.support.points_values import LOTS, MAX_POINTS, Credit, Rules, Totals
+from tests.support.refusals import plain, refuses
 
 Prediction = Callable[[Model], list[Event]]
-
-
-@contextmanager
-def refuses(code: str, **values: object) -> Iterator[None]:
-    """The block ends in this error of the ledger, with these values."""
-    with pytest.raises(Refused) as caught:
-        yield
-    assert (caught.value.code, plain(caught.value.arguments)) == (code, values)
-
-
-def plain(value: Any) -> Any:
-    """What web3 decoded, as plain Python: tuples, bytes, checksummed addresses."""
-    if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(plain(item) for item in value)
-    if isinstance(value, bytes):
-        return bytes(value)
-    return Web3.to_checksum_address(value) if Web3.is_address(value) else value
 
 
 @dataclass(slots=True)
@@ -60,6 +38,7 @@ class CheckedBooks:
     operator: Signer
     till: Signer
     model: Model
+    now: int  # seconds of this block and the next
     keys: dict[str, Signer]  # who signs for each terminal that is a key
     sequences: dict[str, int] = field(default_factory=dict)
 
@@ -69,33 +48,35 @@ class CheckedBooks:
         chain.request("anvil_setBlockTimestampInterval", 0)
         bank = open_bank(chain)
         model = Model(LOT_DAYS)
-        model.publish(chain.timestamp(), Rules(*RULES))
+        now = chain.timestamp()
+        model.publish(now, Rules(*RULES))
         model.list_items(None, CAPS, ITEMS)
         model.register(bank.till.address, 1)
         keys = {bank.till.address: bank.till}
-        return cls(chain, bank.contract, bank.admin, bank.operator, bank.till, model, keys)
+        return cls(chain, bank.contract, bank.admin, bank.operator, bank.till, model, now, keys)
 
     def again(self) -> Self:
         """The same ledger for one test, whose snapshot undoes the chain's side."""
         return replace(
-            self, model=deepcopy(self.model), keys=dict(self.keys), sequences=dict(self.sequences)
+            self,
+            model=deepcopy(self.model),
+            now=self.chain.timestamp(),
+            keys=dict(self.keys),
+            sequences=dict(self.sequences),
         )
 
     # -------------------------------------------------------------------------------------- time
 
     @property
-    def now(self) -> int:
-        """Seconds of this block and the next."""
-        return self.chain.timestamp()
-
-    @property
     def today(self) -> int:
+        """Days since 1970-01-01."""
         return self.now // DAY
 
     def at(self, second: int) -> None:
         """Let the clock go to this second."""
         self.chain.request("evm_setNextBlockTimestamp", second)
         self.chain.request("evm_mine")
+        self.now = second
 
     def later(self, *, days: int = 0, seconds: int = 0) -> None:
         """Let time pass."""

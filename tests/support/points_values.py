@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from fractions import Fraction
-from math import ceil, floor
 from typing import NamedTuple
 
 LOTS = 6
@@ -62,12 +60,12 @@ class Rules(NamedTuple):
 
     def cash(self, points: int) -> int:
         """What so many points pay, in minor units."""
-        return floor(Fraction(points * self.minor_units, self.points))
+        return points * self.minor_units // self.points
 
     @property
     def smallest(self) -> int:
         """Points of the smallest order."""
-        return ceil(Fraction(self.minimum, self.increment)) * self.increment
+        return -(-self.minimum // self.increment) * self.increment
 
     def told(self) -> dict[str, int]:
         """The rules as an event tells them."""
