@@ -14,6 +14,8 @@ from counterfoil.artifacts import ROOT
 from counterfoil.local import ganache
 from counterfoil.local.launch import serving
 from counterfoil.local.ports import free
+from counterfoil.local.stack import stop
+from counterfoil.state import State
 from tests.support.readme import blocks, checked
 
 README = ROOT / "README.md"
@@ -71,7 +73,10 @@ brownie run deploy --network ganache-cli
 
 
 def test_readme_redeems_a_file_and_works_a_ticket(tmp_path: Path) -> None:
-    done = run(checked(BANK) + checked(STAFF), COUNTERFOIL_STATE=str(tmp_path))
+    try:
+        done = run(checked(BANK) + checked(STAFF), COUNTERFOIL_STATE=str(tmp_path))
+    finally:
+        stop(State(tmp_path))  # what a line before `counterfoil down` may have left running
 
     assert "C-101: 1900 points, worth 12.73 CNY" in done.stdout
     assert "Nothing is amiss." in done.stderr
