@@ -56,7 +56,7 @@ def reconcile(
     noted = {entry.order_id: entry for entry in journal.all_orders()}
     refs = {key: entry.order_ref for key, entry in noted.items()}
     if file is not None:
-        refs |= {_id(signed): signed.order_ref for signed in file}
+        refs |= {signed.order_id: signed.order_ref for signed in file}
         yield from _file_against_chain(file, chain, refs)
     yield from _journal_against_chain(noted, chain, refs)
     yield from _doubled(noted, chain)
@@ -86,7 +86,7 @@ def _settled(event: Event) -> _Settled:
 def _file_against_chain(
     file: Sequence[SignedOrder], chain: dict[str, _Settled], refs: dict[str, str]
 ) -> Iterator[Finding]:
-    listed = Counter(_id(signed) for signed in file)
+    listed = Counter(signed.order_id for signed in file)
     for order_id, times in listed.items():
         if times > 1:
             yield Finding("doubled", "file", refs[order_id], order_id, f"listed {times} times")
@@ -172,7 +172,3 @@ def _order(entry: OrderEntry) -> PaymentOrder:
 
 def _word(reason: Reason) -> str:
     return reason.code if reason else "paid"
-
-
-def _id(signed: SignedOrder) -> str:
-    return "0x" + signed.order.order_id().hex()

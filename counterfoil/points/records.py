@@ -32,21 +32,21 @@ class TerminalRecords:
 
     def record(self, orders: Sequence[SignedOrder]) -> None:
         """Record 1, for orders that have none yet."""
-        known = self.journal.orders([_id(order) for order in orders])
+        known = self.journal.orders([order.order_id for order in orders])
         for signer, some in self._by_terminal(orders):
-            due = [order for order in some if not known[_id(order)].recorded]
+            due = [order for order in some if not known[order.order_id].recorded]
             due_ids = [order.order.order_id() for order in due]
             if not due:
                 continue
             mined = self.ledger.contract.send(
                 signer, "recordOrders", due[0].order.terminal, due_ids
             )
-            self.journal.note_order([_id(order) for order in due], recorded=mined.transaction)
+            self.journal.note_order([order.order_id for order in due], recorded=mined.transaction)
 
     def finalize(self, orders: Sequence[SignedOrder]) -> None:
         """Record 3, completed, for paid orders that have none yet."""
-        known = self.journal.orders([_id(order) for order in orders])
-        open_ones = [order for order in orders if not known[_id(order)].finalized]
+        known = self.journal.orders([order.order_id for order in orders])
+        open_ones = [order for order in orders if not known[order.order_id].finalized]
         for signer, some in self._by_terminal(open_ones):
             due = [order for order in some if self._is_paid(order)]
             for window in _windows(due):
@@ -54,7 +54,7 @@ class TerminalRecords:
                 bits = sum(1 << (order.order.sequence - first) for order in window)
                 terminal = window[0].order.terminal
                 mined = self.ledger.contract.send(signer, "finalize", terminal, first, bits)
-                ids = [_id(order) for order in window]
+                ids = [order.order_id for order in window]
                 self.journal.note_order(ids, finalized=mined.transaction)
 
     def _is_paid(self, order: SignedOrder) -> bool:
@@ -98,7 +98,3 @@ def _windows(orders: Sequence[SignedOrder]) -> list[list[SignedOrder]]:
         else:
             windows.append([order])
     return windows
-
-
-def _id(order: SignedOrder) -> str:
-    return "0x" + order.order.order_id().hex()

@@ -47,18 +47,18 @@ class Settlement:
 
     def _settle_batch(self, batch: Sequence[SignedOrder | Outcome]) -> list[Outcome]:
         signed = [entry for entry in batch if isinstance(entry, SignedOrder)]
-        known = self.journal.orders([_id(entry) for entry in signed])
+        known = self.journal.orders([entry.order_id for entry in signed])
         answers: dict[str, Outcome] = {}
         refused: dict[int, Outcome] = {}
         fresh: dict[str, SignedOrder] = {}
         for entry in signed:
-            answer = self._before_chain(entry, known.get(_id(entry)))
+            answer = self._before_chain(entry, known.get(entry.order_id))
             if answer is not None and answer.status == "invalid":
                 refused[id(entry)] = answer
             elif answer is not None:
-                answers[_id(entry)] = answer
-            elif _id(entry) not in answers:
-                fresh.setdefault(_id(entry), entry)
+                answers[entry.order_id] = answer
+            elif entry.order_id not in answers:
+                fresh.setdefault(entry.order_id, entry)
         answers |= self._answer_fresh(fresh)
         self._finish(signed, answers)
         return list(self._in_order(batch, answers, refused))
@@ -76,9 +76,9 @@ class Settlement:
             elif id(entry) in refused:
                 yield refused[id(entry)]
             else:
-                answer = replace(answers[_id(entry)], order_ref=entry.order_ref)
-                again = _id(entry) in told and answer.status != "invalid"
-                told.add(_id(entry))
+                answer = replace(answers[entry.order_id], order_ref=entry.order_ref)
+                again = entry.order_id in told and answer.status != "invalid"
+                told.add(entry.order_id)
                 yield _told_again(answer) if again else answer
 
     def _before_chain(self, entry: SignedOrder, known: OrderEntry | None) -> Outcome | None:
@@ -144,7 +144,7 @@ class Settlement:
     def _note(self, entry: SignedOrder, verdict: Verdict, *, replayed: bool) -> Outcome:
         if verdict.final:
             self.journal.note_order(
-                [_id(entry)],
+                [entry.order_id],
                 reason=int(verdict.reason),
                 transaction=verdict.transaction,
                 block=verdict.block,
@@ -161,9 +161,9 @@ class Settlement:
         if self.records is None or not self.finalize:
             return
         paid = {
-            _id(entry): entry
+            entry.order_id: entry
             for entry in signed
-            if _id(entry) in answers and answers[_id(entry)].status == "paid"
+            if entry.order_id in answers and answers[entry.order_id].status == "paid"
         }
         self.records.finalize(list(paid.values()))
 
@@ -214,12 +214,8 @@ def _batches(
         yield batch
 
 
-def _id(entry: SignedOrder) -> str:
-    return "0x" + entry.order.order_id().hex()
-
-
 def _entry(entry: SignedOrder) -> OrderEntry:
-    return OrderEntry(_id(entry), entry.order_ref, entry.row)
+    return OrderEntry(entry.order_id, entry.order_ref, entry.row)
 
 
 def _told_again(answer: Outcome) -> Outcome:

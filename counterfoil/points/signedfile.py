@@ -27,6 +27,11 @@ class SignedOrder:
     signature: bytes
     row: str
 
+    @property
+    def order_id(self) -> str:
+        """The order's id as files and journals write it: 0x and 64 hex digits."""
+        return "0x" + self.order.order_id().hex()
+
     def as_tuple(self) -> tuple[Any, ...]:
         """As the contract's ABI takes it."""
         return (self.order.as_tuple(), self.signature)
