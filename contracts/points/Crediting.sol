@@ -23,7 +23,7 @@ abstract contract Crediting is LedgerStorage {
             leaves[i] = _leaf(credits[i]);
         }
         _creditRoots[batch] = MerkleTree.rootOf(leaves, leaves.length);
-        _totals.issued += uint48(issued);
+        _issued += uint48(issued);
     }
 
     /// @inheritdoc IPointsLedger
@@ -36,8 +36,8 @@ abstract contract Crediting is LedgerStorage {
             revert CreditUnknown(batch, credit.creditReference);
         }
         bytes32 once = keccak256(abi.encode(batch, leaf));
-        if (_clawedBack[once]) revert CreditClawedBack(batch, credit.creditReference);
-        _clawedBack[once] = true;
+        if (_takenBack[once]) revert CreditClawedBack(batch, credit.creditReference);
+        _takenBack[once] = true;
 
         uint256 account = _touch(credit.account);
         uint256 own;
@@ -48,28 +48,28 @@ abstract contract Crediting is LedgerStorage {
             account -= own << (32 * lot);
         }
         (uint256 left,, uint256 shortfall) = account.draw(credit.points - own);
-        _accounts[credit.account] = left;
+        _accounts[credit.account].packed = left;
         uint256 taken = credit.points - shortfall;
-        _totals.clawedBack += uint48(taken);
+        _clawedBack += uint48(taken);
         emit PointsClawedBack(credit.account, credit.creditReference, uint32(taken), uint32(shortfall));
     }
 
     /// @inheritdoc IPointsLedger
     function sweep(bytes32[] calldata accounts) external {
         for (uint256 i; i < accounts.length; ++i) {
-            if (_accounts[accounts[i]] != 0) _accounts[accounts[i]] = _touch(accounts[i]);
+            if (_accounts[accounts[i]].packed != 0) _accounts[accounts[i]].packed = _touch(accounts[i]);
         }
     }
 
     /// @inheritdoc IPointsLedger
     function setFrozen(bytes32 account, bool frozen) external onlyRole(PAUSER_ROLE) {
-        _accounts[account] = _touch(account).setFrozen(frozen);
+        _accounts[account].packed = _touch(account).setFrozen(frozen);
         emit AccountFrozen(account, frozen);
     }
 
     /// @inheritdoc IPointsLedger
     function holding(bytes32 account) external view returns (Holding memory held) {
-        (uint256 fresh,) = _accounts[account].touch(_today(), lotDays);
+        (uint256 fresh,) = _accounts[account].packed.touch(_today(), lotDays);
         for (uint256 lot; lot < Lots.COUNT; ++lot) {
             held.lots[lot] = uint32(fresh.at(lot));
         }
@@ -80,31 +80,25 @@ abstract contract Crediting is LedgerStorage {
 
     /// @inheritdoc IPointsLedger
     function accountSlot(bytes32 account) external view returns (uint256) {
-        return _accounts[account];
+        return _accounts[account].packed;
     }
 
     /// @inheritdoc IPointsLedger
     function totals() external view returns (Totals memory) {
-        return _totals;
+        return Totals({
+            issued: _issued,
+            redeemed: _redeemed,
+            restored: _restored,
+            lapsed: _lapsed,
+            clawedBack: _clawedBack
+        });
     }
 
     /// @dev Stores nothing but what lapsed: the caller writes the account once, at its end.
     function _touch(bytes32 account) internal returns (uint256 fresh) {
         uint256 lapsed;
-        (fresh, lapsed) = _accounts[account].touch(_today(), lotDays);
+        (fresh, lapsed) = _accounts[account].packed.touch(_today(), lotDays);
         if (lapsed != 0) _lapse(account, lapsed);
-    }
-
-    function _lapse(bytes32 account, uint256 points) internal {
-        _totals.lapsed += uint48(points);
-        emit PointsLapsed(account, points);
-    }
-
-    /// @dev Period in which the soonest lot to expire was earned; the first five periods after
-    /// 1970 have none before them.
-    function _firstPeriod() internal view returns (uint256) {
-        uint256 period = _today() / lotDays;
-        return period < Lots.COUNT ? 0 : period - (Lots.COUNT - 1);
     }
 
     /// @dev Where points earned on `day` live now.
@@ -122,7 +116,7 @@ abstract contract Crediting is LedgerStorage {
         uint256 account = _touch(credit.account);
         uint256 points = account.at(lot) + credit.points;
         if (points > Lots.MAX_POINTS) revert LotFull(credit.creditReference, points);
-        _accounts[credit.account] = account + (uint256(credit.points) << (32 * lot));
+        _accounts[credit.account].packed = account + (uint256(credit.points) << (32 * lot));
         emit PointsIssued(credit.account, credit.creditReference, batch, credit.points, credit.earnedOn);
     }
 

@@ -5,8 +5,11 @@ pragma solidity ^0.8.28;
 /// @notice `points` points are worth `minorUnits` minor units of the ledger's currency.
 library ExchangeRate {
     /// @notice The cash that `amount` points pay: rounded down, so never a fraction too much.
+    /// @dev No product overflows: all three are below 2^128.
     function cashFor(uint256 amount, uint256 points, uint256 minorUnits) internal pure returns (uint256) {
-        return amount * minorUnits / points;
+        unchecked {
+            return amount * minorUnits / points;
+        }
     }
 
     /// @notice The fewest points, a multiple of `increment`, that reach the largest cash up to

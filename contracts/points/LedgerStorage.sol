@@ -6,24 +6,24 @@ import {AccessControlDefaultAdminRules} from
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
+import {Lots} from "./Lots.sol";
+import {TillRoll} from "./TillRoll.sol";
 
 /// @title What a ledger keeps, and who may do what
-/// @dev The rooms of PointsLedger stand on this one; none of them calls another.
+/// @dev The rooms of PointsLedger stand on this one; none of them calls another. The counters stand one
+/// by one, since a struct of them would begin a slot of its own.
+// solhint-disable-next-line max-states-count
 abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules, EIP712, Pausable {
+    using TillRoll for uint256;
+
     bytes32 public constant RULES_ROLE = keccak256("RULES_ROLE");
     bytes32 public constant ISSUER_ROLE = keccak256("ISSUER_ROLE");
     bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
 
-    /// @dev One slot: rules are read whole.
-    struct RulesSlot {
-        uint32 points;
-        uint32 minorUnits;
-        uint32 minimumPoints;
-        uint32 increment;
-        uint40 maxOrder;
-        uint40 maxAccountDay;
-        uint40 maxTerminalDay;
+    /// @dev A struct, so that its place can be kept at hand. Lots.sol tells the bits.
+    struct Account {
+        uint256 packed;
     }
 
     struct RulesTerms {
@@ -33,13 +33,22 @@ abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules
         uint16 graceDays;
     }
 
-    /// @dev One slot. `today` is the day (16 bits) above the takings of that day (40).
+    /// @dev One slot. `strip` is the number of the strip that holds the day's takings.
     struct TillSlot {
         address key;
-        uint32 catalogue;
+        uint64 strip;
+        uint24 catalogue;
         bool enabled;
-        uint56 today;
     }
+
+    // One slot with Pausable's flag, which stands right before: settling reads and writes it once.
+    uint32 public currentRules;
+    uint24 internal _catalogues;
+    uint48 internal _redeemed;
+    uint48 internal _lapsed;
+    uint48 internal _issued;
+    uint48 internal _restored;
+    uint48 internal _clawedBack; // the next slot
 
     /// @notice Days of one earning period; an account holds six.
     uint256 public immutable lotDays;
@@ -50,18 +59,15 @@ abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules
     /// @notice The bank's name.
     string public bank;
 
-    uint32 public currentRules;
-    uint32 internal _catalogues;
-    Totals internal _totals;
-
-    mapping(uint32 version => RulesSlot) internal _rules;
-    mapping(uint32 version => RulesTerms) internal _terms;
-    mapping(uint32 catalogue => uint40[]) internal _caps;
+    mapping(uint256 version => uint256 packed) internal _rules;
+    mapping(uint256 version => RulesTerms) internal _terms;
+    mapping(uint32 catalogue => uint256) internal _itemCounts;
+    mapping(uint256 key => uint256 slot) internal _caps;
     mapping(address terminal => TillSlot) internal _tills;
-    mapping(address terminal => mapping(uint256 word => uint256)) internal _marks;
-    mapping(bytes32 account => uint256) internal _accounts;
+    mapping(uint256 key => uint256 strip) internal _strips;
+    mapping(bytes32 account => Account) internal _accounts;
     mapping(uint64 batch => bytes32 root) internal _creditRoots;
-    mapping(bytes32 leaf => bool) internal _clawedBack;
+    mapping(bytes32 leaf => bool) internal _takenBack;
 
     /// @inheritdoc IPointsLedger
     mapping(bytes32 root => uint40) public settledAt;
@@ -98,8 +104,29 @@ abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules
         return block.timestamp / 1 days;
     }
 
-    function _takingsOn(TillSlot storage slot, uint256 day) internal view returns (uint256) {
-        uint256 today = slot.today;
-        return today >> 40 == day ? today & type(uint40).max : 0;
+    /// @dev Period in which the soonest lot to expire was earned; the first five periods after
+    /// 1970 have none before them.
+    function _firstPeriod() internal view returns (uint256) {
+        uint256 period = _today() / lotDays;
+        unchecked {
+            return period < Lots.COUNT ? 0 : period - (Lots.COUNT - 1);
+        }
+    }
+
+    function _lapse(bytes32 account, uint256 points) internal {
+        _lapsed += uint48(points);
+        emit PointsLapsed(account, points);
+    }
+
+    /// @dev Finalize these of a strip, all or none; the first that can't be is the one reported.
+    function _finalize(address terminal, uint256 number, uint256 places) internal {
+        uint256 key = TillRoll.key(uint160(terminal), number);
+        (uint256 next, uint256 wrong) = _strips[key].finalize(places);
+        if (wrong != 0) {
+            uint256 place;
+            while (wrong >> place & 1 == 0) ++place;
+            revert NotPaid(terminal, uint64(number * TillRoll.LENGTH + place), _strips[key].markAt(place));
+        }
+        _strips[key] = next;
     }
 }

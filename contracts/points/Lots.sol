@@ -44,13 +44,30 @@ library Lots {
         returns (uint256 left, uint256 drawn, uint256 missing)
     {
         missing = points;
-        for (uint256 lot; lot < COUNT && missing != 0; ++lot) {
-            uint256 taken = at(account, lot);
-            if (taken > missing) taken = missing;
-            drawn |= taken << (32 * lot);
-            missing -= taken;
+        uint256 shift = _firstHeld(account & LOTS);
+        // No lot gives more than it holds or than is missing, so neither difference is below zero.
+        unchecked {
+            for (; shift < DAY; shift += 32) {
+                uint256 taken = account >> shift & MAX_POINTS;
+                if (taken >= missing) {
+                    drawn |= missing << shift;
+                    missing = 0;
+                    break;
+                }
+                drawn |= taken << shift;
+                missing -= taken;
+            }
+            left = account - drawn;
         }
-        left = account - drawn;
+    }
+
+    /// @dev Where the first lot begins that holds anything; some lot if none does.
+    function _firstHeld(uint256 lots) private pure returns (uint256 shift) {
+        if (lots & type(uint96).max == 0) (lots, shift) = (lots >> 96, 96);
+        unchecked {
+            if (lots & type(uint64).max == 0) shift += 64;
+            else if (lots & type(uint32).max == 0) shift += 32;
+        }
     }
 
     /// @notice Put points into a lot; what doesn't fit spills into the next, and after the last
@@ -88,9 +105,18 @@ library Lots {
         return (account >> SPENT) & SPENT_MASK;
     }
 
+    /// @notice The day's spending with so much more, as yet unpaid.
+    function spentWith(uint256 account, uint256 cash) internal pure returns (uint256) {
+        unchecked {
+            return spent(account) + cash; // 47 bits and 40
+        }
+    }
+
     /// @dev A day's cap is below 2^40, so the sum stays below 2^47.
     function spend(uint256 account, uint256 cash) internal pure returns (uint256) {
-        return account + (cash << SPENT);
+        unchecked {
+            return account + (cash << SPENT);
+        }
     }
 
     function frozen(uint256 account) internal pure returns (bool) {

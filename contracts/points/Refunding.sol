@@ -5,21 +5,20 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
 import {Crediting} from "./Crediting.sol";
 import {Lots} from "./Lots.sol";
-import {Marks} from "./Marks.sol";
+import {TillRoll} from "./TillRoll.sol";
 
 /// @title Giving back what an order took, into the very lots that it came from
 /// @dev Nothing here asks whether the ledger is paused or the terminal enabled.
 abstract contract Refunding is Crediting {
     using Lots for uint256;
-    using Marks for mapping(uint256 word => uint256);
 
     /// @inheritdoc IPointsLedger
     function cancel(Receipt calldata receipt, bytes32[] calldata proof) external {
         _requireParty(receipt.terminal);
         uint256 settled = _verify(receipt, proof);
-        Mark mark = _marks[receipt.terminal].get(receipt.sequence);
-        if (mark != Mark.Paid) revert NotPaid(receipt.terminal, receipt.sequence, mark);
-        _marks[receipt.terminal].raise(receipt.sequence, Mark.Finalized);
+        _finalize(
+            receipt.terminal, receipt.sequence / TillRoll.LENGTH, 1 << receipt.sequence % TillRoll.LENGTH
+        );
         emit OrderCancelled(receipt.orderId, receipt.terminal, receipt.sequence);
         uint256 left = receipt.cash - refunded[receipt.orderId];
         if (left != 0) _refund(receipt, left, settled);
@@ -53,7 +52,7 @@ abstract contract Refunding is Crediting {
         uint256 restoredBefore = receipt.points * before / receipt.cash;
         uint256 restored = receipt.points * (before + cash) / receipt.cash - restoredBefore;
         refunded[receipt.orderId] = uint40(before + cash);
-        _totals.restored += uint48(restored);
+        _restored += uint48(restored);
         emit OrderRefunded(
             receipt.orderId, receipt.account, receipt.terminal, uint40(cash), uint32(restored)
         );
@@ -80,7 +79,7 @@ abstract contract Refunding is Crediting {
             if (lot < Lots.COUNT) (account, over) = account.put(lot, back);
             lapsing += over;
         }
-        _accounts[receipt.account] = account;
+        _accounts[receipt.account].packed = account;
         if (lapsing != 0) _lapse(receipt.account, lapsing);
     }
 

@@ -3,10 +3,17 @@ pragma solidity ^0.8.28;
 
 import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
 import {ExchangeRate} from "./ExchangeRate.sol";
+import {ItemCaps} from "./ItemCaps.sol";
 import {LedgerStorage} from "./LedgerStorage.sol";
+import {PackedRules} from "./PackedRules.sol";
+import {TillRoll} from "./TillRoll.sol";
 
 /// @title Numbered rules, catalogues and terminals
 abstract contract Rulebook is LedgerStorage {
+    using ItemCaps for uint256;
+    using PackedRules for uint256;
+    using TillRoll for uint256;
+
     // --------------------------------------------------------------------------------- rules
 
     /// @inheritdoc IPointsLedger
@@ -15,15 +22,7 @@ abstract contract Rulebook is LedgerStorage {
         uint40 previousLiveUntil = uint40(block.timestamp) + next.sunsetSeconds;
         if (currentRules != 0) _terms[currentRules].liveUntil = previousLiveUntil;
         version = ++currentRules;
-        _rules[version] = RulesSlot({
-            points: next.points,
-            minorUnits: next.minorUnits,
-            minimumPoints: next.minimumPoints,
-            increment: next.increment,
-            maxOrder: next.maxOrder,
-            maxAccountDay: next.maxAccountDay,
-            maxTerminalDay: next.maxTerminalDay
-        });
+        _rules[version] = PackedRules.pack(next);
         _terms[version] = RulesTerms({
             liveUntil: type(uint40).max,
             sunsetSeconds: next.sunsetSeconds,
@@ -54,18 +53,18 @@ abstract contract Rulebook is LedgerStorage {
 
     /// @inheritdoc IPointsLedger
     function rules(uint32 version) external view returns (Rules memory, uint40 liveUntil) {
-        RulesSlot storage slot = _rules[version];
+        uint256 packed = _rules[version];
         RulesTerms storage terms = _terms[version];
-        if (slot.points == 0) revert UnknownRules(version);
+        if (packed == 0) revert UnknownRules(version);
         return (
             Rules({
-                points: slot.points,
-                minorUnits: slot.minorUnits,
-                minimumPoints: slot.minimumPoints,
-                increment: slot.increment,
-                maxOrder: slot.maxOrder,
-                maxAccountDay: slot.maxAccountDay,
-                maxTerminalDay: slot.maxTerminalDay,
+                points: uint32(packed.points()),
+                minorUnits: uint32(packed.minorUnits()),
+                minimumPoints: uint32(packed.minimumPoints()),
+                increment: uint32(packed.increment()),
+                maxOrder: uint40(packed.maxOrder()),
+                maxAccountDay: uint40(packed.maxAccountDay()),
+                maxTerminalDay: uint40(packed.maxTerminalDay()),
                 sunsetSeconds: terms.sunsetSeconds,
                 refundDays: terms.refundDays,
                 graceDays: terms.graceDays
@@ -97,7 +96,7 @@ abstract contract Rulebook is LedgerStorage {
 
     /// @inheritdoc IPointsLedger
     function itemCount(uint32 catalogue) external view returns (uint256) {
-        return _caps[catalogue].length;
+        return _itemCounts[catalogue];
     }
 
     /// @inheritdoc IPointsLedger
@@ -106,23 +105,26 @@ abstract contract Rulebook is LedgerStorage {
         view
         returns (uint40[] memory caps)
     {
-        uint40[] storage all = _caps[catalogue];
-        if (firstItem == 0 || firstItem > all.length) return caps;
-        uint256 left = all.length - firstItem + 1;
+        uint256 all = _itemCounts[catalogue];
+        if (firstItem == 0 || firstItem > all) return caps;
+        uint256 left = all - firstItem + 1;
         caps = new uint40[](count < left ? count : left);
         for (uint256 i; i < caps.length; ++i) {
-            caps[i] = all[firstItem - 1 + i];
+            uint256 item = firstItem + i;
+            caps[i] = uint40(_caps[ItemCaps.key(catalogue, item)].entryOf(item) - 1);
         }
     }
 
     function _listItems(uint32 catalogue, uint40[] calldata caps, string[] calldata names) private {
         if (caps.length != names.length) revert CapsAndNamesDiffer(caps.length, names.length);
-        uint40[] storage all = _caps[catalogue];
-        uint32 firstItem = uint32(all.length + 1);
+        uint256 firstItem = _itemCounts[catalogue] + 1;
         for (uint256 i; i < caps.length; ++i) {
-            all.push(caps[i]);
+            uint256 item = firstItem + i;
+            uint256 key = ItemCaps.key(catalogue, item);
+            _caps[key] = _caps[key].list(item, caps[i]);
         }
-        emit ItemsListed(catalogue, firstItem, caps, names);
+        _itemCounts[catalogue] += caps.length;
+        emit ItemsListed(catalogue, uint32(firstItem), caps, names);
     }
 
     function _requireCatalogue(uint32 catalogue) private view {
@@ -136,14 +138,14 @@ abstract contract Rulebook is LedgerStorage {
         if (terminal == address(0)) revert InvalidKey(terminal);
         if (_tills[terminal].key != address(0)) revert TerminalExists(terminal);
         _requireCatalogue(catalogue);
-        _tills[terminal] = TillSlot({key: terminal, catalogue: catalogue, enabled: true, today: 0});
+        _tills[terminal] = TillSlot({key: terminal, strip: 0, catalogue: uint24(catalogue), enabled: true});
         emit TerminalRegistered(terminal, catalogue);
     }
 
     /// @inheritdoc IPointsLedger
     function assignCatalogue(address terminal, uint32 catalogue) external onlyRole(RULES_ROLE) {
         _requireCatalogue(catalogue);
-        _known(terminal).catalogue = catalogue;
+        _known(terminal).catalogue = uint24(catalogue);
         emit TerminalCatalogueAssigned(terminal, catalogue);
     }
 
@@ -169,7 +171,7 @@ abstract contract Rulebook is LedgerStorage {
             key: slot.key,
             catalogue: slot.catalogue,
             enabled: slot.enabled,
-            takingsToday: uint40(_takingsOn(slot, _today()))
+            takingsToday: uint40(_strips[TillRoll.key(uint160(terminal), slot.strip)].takingsOn(_today()))
         });
     }
 

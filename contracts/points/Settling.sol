@@ -1,219 +1,191 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
 import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
 import {ExchangeRate} from "./ExchangeRate.sol";
-import {LedgerStorage} from "./LedgerStorage.sol";
+import {ItemCaps} from "./ItemCaps.sol";
+import {Lines} from "./Lines.sol";
 import {Lots} from "./Lots.sol";
-import {Marks} from "./Marks.sol";
 import {MerkleTree} from "./MerkleTree.sol";
-import {OrderHash} from "./OrderHash.sol";
+import {PackedRules} from "./PackedRules.sol";
+import {Slips} from "./Slips.sol";
 import {TerminalSignature} from "./TerminalSignature.sol";
+import {TillInHand} from "./TillInHand.sol";
+import {TillRoll} from "./TillRoll.sol";
 
-/// @title The three records of a payment
-abstract contract Settling is LedgerStorage {
+/// @title Record 2 of a payment: the bank's answer
+abstract contract Settling is TillInHand {
+    using EfficientHashLib for bytes32[];
+    using ItemCaps for uint256;
+    using Lines for OrderLine;
     using Lots for uint256;
-    using Marks for mapping(uint256 word => uint256);
+    using PackedRules for uint256;
+    using Slips for Slips.Slip;
+    using TillRoll for uint256;
 
     uint256 public constant MAX_LINES = 32;
 
-    /// @dev What a batch has come to so far.
+    /// @dev What a batch has come to so far, and what is the same for all its orders, or for many.
     struct Batch {
         bytes32[] leaves;
         uint256 paid;
         uint256 points;
         uint256 cash;
-        uint256 lapsed;
-        uint256 today;
-    }
-
-    /// @dev What the checks of one order find out and its payment needs.
-    struct Findings {
-        uint256 cash;
-        uint256 account;
-        uint256 drawn;
-        uint256 lapsed;
-        uint256 takings;
-    }
-
-    // -------------------------------------------------------------------------- record 1 and 3
-
-    /// @inheritdoc IPointsLedger
-    function recordOrders(address terminal, bytes32[] calldata orderIds) external {
-        _requireKeyOf(terminal);
-        emit OrdersRecorded(terminal, orderIds);
+        bytes32 domain;
+        uint256 version;
+        uint256 rules;
+        uint256 capsKey;
+        uint256 caps;
+        uint256 currentRules;
     }
 
     /// @inheritdoc IPointsLedger
-    function finalize(address terminal, uint64 firstSequence, uint256 orders) external {
-        _requireKeyOf(terminal);
-        mapping(uint256 word => uint256) storage marks = _marks[terminal];
-        uint256 sequence = firstSequence; // wider, since it ends one past the last
-        for (uint256 rest = orders; rest != 0; rest >>= 1) {
-            if (rest & 1 != 0) {
-                Mark mark = marks.get(sequence);
-                if (mark != Mark.Paid) revert NotPaid(terminal, uint64(sequence), mark);
-                marks.raise(sequence, Mark.Finalized);
-            }
-            ++sequence;
-        }
-        emit OrdersFinalized(terminal, firstSequence, orders);
-    }
-
-    /// @inheritdoc IPointsLedger
-    function markOf(address terminal, uint64 sequence) external view returns (Mark) {
-        return _marks[terminal].get(sequence);
-    }
-
-    /// @inheritdoc IPointsLedger
-    function orderId(PaymentOrder calldata order) external pure returns (bytes32) {
-        return OrderHash.idOf(order);
-    }
-
-    // ------------------------------------------------------------------------------- record 2
-
-    /// @inheritdoc IPointsLedger
-    function settle(SignedOrder[] calldata orders) external onlyRole(SETTLER_ROLE) whenNotPaused {
+    function settle(SignedOrder[] calldata orders) external onlyRole(SETTLER_ROLE) {
+        if (paused()) revert EnforcedPause();
         Batch memory batch;
-        batch.leaves = new bytes32[](orders.length);
-        batch.today = _today();
+        batch.currentRules = currentRules;
+        batch.leaves = EfficientHashLib.malloc(orders.length);
+        batch.domain = _domainSeparatorV4();
+        Hand memory till;
+        Slips.Slip memory slip;
+        slip.firstPeriod = _firstPeriod();
         for (uint256 i; i < orders.length; ++i) {
-            _settleOne(orders[i], batch);
+            _settleOne(orders[i], batch, slip, till);
         }
+        if (till.changed) _putBack(till);
         if (batch.paid != 0) _close(batch);
     }
 
-    function _settleOne(SignedOrder calldata signed, Batch memory batch) private {
-        PaymentOrder memory order = signed.order;
-        bytes32 id = OrderHash.idOf(order);
-
-        Reason reason = _answerable(order, signed.signature, id);
-        if (reason != Reason.None) {
-            emit OrderSkipped(id, order.terminal, reason);
-            return;
-        }
-        Findings memory found;
-        reason = _judge(order, batch.today, found);
-        if (reason != Reason.None) {
-            _marks[order.terminal].raise(order.sequence, Mark.Rejected);
-            emit OrderRejected(id, order.account, order.terminal, order.sequence, reason);
-            return;
-        }
-        _pay(order, id, found, batch);
+    function _settleOne(
+        SignedOrder calldata signed,
+        Batch memory batch,
+        Slips.Slip memory slip,
+        Hand memory till
+    ) private {
+        OrderLine[] calldata lines = signed.lines;
+        bytes32 id = slip.read(signed.account, signed.head, signed.terms, lines);
+        uint256 strip = TillRoll.key(slip.terminal, slip.sequence / TillRoll.LENGTH);
+        if (strip != till.at) _take(till, strip);
+        Reason reason = _payUnlessWrong(id, signed, lines, batch, slip, till);
+        if (reason != Reason.None) _refuse(id, slip, till, reason);
     }
 
-    /// @dev Whether anybody answers for the order at all.
-    function _answerable(PaymentOrder memory order, bytes calldata signature, bytes32 id)
-        private
-        view
-        returns (Reason)
-    {
-        TillSlot storage slot = _tills[order.terminal];
-        if (order.lines.length == 0 || order.lines.length > MAX_LINES) return Reason.BadRow;
-        if (!slot.enabled) return Reason.UnknownTerminal;
-        if (!TerminalSignature.isValid(slot.key, _hashTypedDataV4(id), signature)) return Reason.BadSignature;
-        if (_marks[order.terminal].get(order.sequence) != Mark.Unused) return Reason.Replayed;
+    function _refuse(bytes32 id, Slips.Slip memory slip, Hand memory till, Reason reason) private {
+        if (reason <= Reason.Replayed) {
+            emit OrderSkipped(id, address(uint160(slip.terminal)), reason);
+        } else {
+            till.changed = true;
+            till.strip = till.strip.rejectAt(slip.sequence % TillRoll.LENGTH);
+            emit OrderRejected(id, slip.account, address(uint160(slip.terminal)), uint64(slip.sequence), reason);
+        }
+    }
+
+    /// @dev The checks in their published order, each over all lines before the next one; then the
+    /// payment.
+    function _payUnlessWrong(
+        bytes32 id,
+        SignedOrder calldata signed,
+        OrderLine[] calldata lines,
+        Batch memory batch,
+        Slips.Slip memory slip,
+        Hand memory till
+    ) private returns (Reason) {
+        if (lines.length == 0) return Reason.BadRow;
+        if (lines.length > MAX_LINES) return Reason.BadRow;
+        if (!till.enabled) return Reason.UnknownTerminal;
+        if (!TerminalSignature.isValid(till.key, batch.domain, id, signed.signature)) return Reason.BadSignature;
+        if (till.strip.usedAt(slip.sequence % TillRoll.LENGTH)) return Reason.Replayed;
+
+        if (slip.deadline < block.timestamp) return Reason.Expired;
+        uint256 rules = _rulesOf(slip.rules, batch);
+        if (rules == 0) return Reason.RulesVersion;
+        (bool unknown, bool overCap, uint256 lineCash) = _judgeLines(lines, till.catalogue, batch);
+        if (unknown) return Reason.UnknownItem;
+        if (overCap) return Reason.ItemCap;
+        uint256 points = slip.points;
+        if (points < rules.minimumPoints()) return Reason.PointsMinimum;
+        if (points % rules.increment() != 0) return Reason.PointsIncrement;
+        uint256 cash = ExchangeRate.cashFor(points, rules.points(), rules.minorUnits());
+        if (lineCash != cash) return Reason.CashMismatch;
+        if (cash > rules.maxOrder()) return Reason.OrderCap;
+
+        Account storage stored = _accounts[slip.account];
+        (uint256 account, uint256 lapsed) = stored.packed.touch(_today(), lotDays);
+        if (account.spentWith(cash) > rules.maxAccountDay()) return Reason.AccountDayCap;
+        if (till.takings + cash > rules.maxTerminalDay()) return Reason.TerminalDayCap;
+        if (account.frozen()) return Reason.Frozen;
+        (uint256 left, uint256 drawn, uint256 missing) = account.draw(points);
+        if (missing != 0) return Reason.InsufficientPoints;
+
+        stored.packed = left.spend(cash);
+        if (lapsed != 0) _lapse(slip.account, lapsed);
+        _pay(id, slip, batch, till, cash, drawn);
         return Reason.None;
     }
 
-    /// @dev The checks in their published order; each looks at all lines before the next one.
-    function _judge(PaymentOrder memory order, uint256 today, Findings memory found)
+    /// @dev Rules are read once for all orders in a row that name them; 0 if they aren't live. Version
+    /// 0 is none, though before the first rules are published it is the current one.
+    function _rulesOf(uint256 version, Batch memory batch) private view returns (uint256 rules) {
+        if (version != batch.version) {
+            bool live = version == batch.currentRules || block.timestamp <= _terms[version].liveUntil;
+            batch.version = version;
+            batch.rules = live ? _rules[version] : 0;
+        }
+        rules = batch.rules;
+    }
+
+    /// @dev Caps are read once for all lines in a row that find theirs in the same slot; under key 0
+    /// there are none.
+    /// @return unknown Whether any item is; if not, the others count.
+    /// @return overCap Whether any line's cash is over its cap or its price.
+    /// @return cash Of all lines.
+    function _judgeLines(OrderLine[] calldata lines, uint256 catalogue, Batch memory batch)
         private
         view
-        returns (Reason)
+        returns (bool unknown, bool overCap, uint256 cash)
     {
-        TillSlot storage slot = _tills[order.terminal];
-        if (order.deadline < block.timestamp) return Reason.Expired;
-        if (!_live(order.rules)) return Reason.RulesVersion;
-        RulesSlot storage rule = _rules[order.rules];
-
-        (Reason reason, uint256 lineCash) = _judgeLines(order.lines, _caps[slot.catalogue]);
-        if (reason != Reason.None) return reason;
-        if (order.points < rule.minimumPoints) return Reason.PointsMinimum;
-        if (order.points % rule.increment != 0) return Reason.PointsIncrement;
-        found.cash = ExchangeRate.cashFor(order.points, rule.points, rule.minorUnits);
-        if (lineCash != found.cash) return Reason.CashMismatch;
-        if (found.cash > rule.maxOrder) return Reason.OrderCap;
-
-        (found.account, found.lapsed) = _accounts[order.account].touch(today, lotDays);
-        if (found.account.spent() + found.cash > rule.maxAccountDay) return Reason.AccountDayCap;
-        found.takings = _takingsOn(slot, today) + found.cash;
-        if (found.takings > rule.maxTerminalDay) return Reason.TerminalDayCap;
-        if (found.account.frozen()) return Reason.Frozen;
-
-        uint256 missing;
-        (found.account, found.drawn, missing) = found.account.draw(order.points);
-        return missing == 0 ? Reason.None : Reason.InsufficientPoints;
-    }
-
-    function _judgeLines(OrderLine[] memory lines, uint40[] storage caps)
-        private
-        view
-        returns (Reason, uint256 cash)
-    {
-        uint256 items = caps.length;
         for (uint256 i; i < lines.length; ++i) {
-            if (lines[i].item == 0 || lines[i].item > items) return (Reason.UnknownItem, 0);
+            OrderLine line = Lines.at(lines, i);
+            uint256 key = ItemCaps.key(catalogue, line.item());
+            if (key != batch.capsKey) (batch.capsKey, batch.caps) = (key, _caps[key]);
+            uint256 entry = batch.caps.entryOf(line.item());
+            unknown = entry == 0;
+            if (unknown) break;
+            // 16 bits times 40, and the sum of 32 times 40.
+            unchecked {
+                uint256 unit = entry - 1;
+                if (line.price() < unit) unit = line.price();
+                if (line.cash() > line.quantity() * unit) overCap = true;
+                cash += line.cash();
+            }
         }
-        for (uint256 i; i < lines.length; ++i) {
-            OrderLine memory line = lines[i];
-            uint256 unit = caps[line.item - 1];
-            if (line.price < unit) unit = line.price;
-            if (line.cash > line.quantity * unit) return (Reason.ItemCap, 0);
-            cash += line.cash;
-        }
-        return (Reason.None, cash);
     }
 
-    /// @dev Version 0 is none, though before the first rules are published it is the current one.
-    function _live(uint32 version) private view returns (bool) {
-        return version != 0 && (version == currentRules || block.timestamp <= _terms[version].liveUntil);
-    }
-
-    function _pay(PaymentOrder memory order, bytes32 id, Findings memory found, Batch memory batch) private {
-        _accounts[order.account] = found.account.spend(found.cash);
-        _tills[order.terminal].today = uint56(batch.today << 40 | found.takings);
-        _marks[order.terminal].raise(order.sequence, Mark.Paid);
-        if (found.lapsed != 0) {
-            batch.lapsed += found.lapsed;
-            emit PointsLapsed(order.account, found.lapsed);
+    function _pay(
+        bytes32 id,
+        Slips.Slip memory slip,
+        Batch memory batch,
+        Hand memory till,
+        uint256 cash,
+        uint256 drawn
+    ) private {
+        batch.leaves.set(batch.paid, slip.pay(id, cash, drawn));
+        till.changed = true;
+        till.strip = till.strip.payAt(slip.sequence % TillRoll.LENGTH);
+        // A batch has less than 2^32 orders of less than 2^40 each.
+        unchecked {
+            till.takings += cash;
+            ++batch.paid;
+            batch.points += slip.points;
+            batch.cash += cash;
         }
-        emit OrderPaid(
-            id,
-            order.account,
-            order.terminal,
-            order.sequence,
-            order.rules,
-            order.points,
-            uint40(found.cash),
-            uint192(found.drawn)
-        );
-        batch.leaves[batch.paid++] = keccak256(
-            abi.encode(
-                id,
-                order.account,
-                order.terminal,
-                order.sequence,
-                order.rules,
-                order.points,
-                found.cash,
-                found.drawn,
-                batch.today / lotDays - (Lots.COUNT - 1)
-            )
-        );
-        batch.points += order.points;
-        batch.cash += found.cash;
     }
 
     function _close(Batch memory batch) private {
         bytes32 root = MerkleTree.rootOf(batch.leaves, batch.paid);
         settledAt[root] = uint40(block.timestamp);
-        _totals.redeemed += uint48(batch.points);
-        _totals.lapsed += uint48(batch.lapsed);
+        _redeemed += uint48(batch.points);
         emit BatchSettled(root, batch.paid, batch.points, batch.cash);
-    }
-
-    function _requireKeyOf(address terminal) private view {
-        if (_tills[terminal].key != msg.sender) revert NotTheTerminal(terminal, msg.sender);
     }
 }

@@ -72,6 +72,10 @@ class OrderLine:
     price: int
     cash: int
 
+    def packed(self) -> int:
+        """The line in one word, as the contract's ABI takes it."""
+        return self.item << 96 | self.quantity << 80 | self.price << 40 | self.cash
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
@@ -102,10 +106,10 @@ class PaymentOrder:
         return keccak(encode(kinds, values))
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """The order as the contract's ABI takes it."""
-        lines = [(line.item, line.quantity, line.price, line.cash) for line in self.lines]
-        head = (self.account, self.terminal, self.sequence, self.rules, self.points, self.deadline)
-        return (*head, lines)
+        """The order as the contract's ABI takes it: IPointsTypes.sol tells the bits."""
+        head = int(self.terminal, 16) << 96 | self.sequence << 32 | self.rules
+        terms = self.points << 40 | self.deadline
+        return (self.account, head, terms, [line.packed() for line in self.lines])
 
     @property
     def cash(self) -> int:

@@ -34,7 +34,7 @@ class SignedOrder:
 
     def as_tuple(self) -> tuple[Any, ...]:
         """As the contract's ABI takes it."""
-        return (self.order.as_tuple(), self.signature)
+        return (*self.order.as_tuple(), self.signature)
 
 
 def signed_row(order_ref: str, order: PaymentOrder, domain: Domain, signature: bytes) -> str:

@@ -81,7 +81,7 @@ class Bank:
         return compact((till or self.till).sign_digest(self.domain.digest(order.order_id())))
 
     def signed(self, order: PaymentOrder, *, till: Signer | None = None) -> tuple[object, bytes]:
-        return (order.as_tuple(), self.signature(order, till=till))
+        return (*order.as_tuple(), self.signature(order, till=till))
 
     def settle(self, *orders: PaymentOrder, till: Signer | None = None) -> Mined:
         return self.contract.send(

@@ -47,7 +47,7 @@ class CheckedBank(CheckedBooks):
     def settle(self, *orders: PaymentOrder | Placed, by: Signer | None = None) -> list[Reason]:
         """The bank's answer to each order."""
         placed = [one if isinstance(one, Placed) else self.sign(one) for one in orders]
-        rows = [(one.order.as_tuple(), one.signature) for one in placed]
+        rows = [(*one.order.as_tuple(), one.signature) for one in placed]
         mined = self._act(lambda m: m.settle(self.now, placed), "settle", rows, by=by)
         for one in placed:
             self.check_order(one.order)

@@ -113,7 +113,7 @@ def test_settle_letsNoWalletSettleWhileAsked(bank: CheckedBank) -> None:
     role = bank.contract.call("SETTLER_ROLE")
     bank.contract.send(bank.admin, "grantRole", role, wallet.address)
     placed = wallet.sign(wallet.order())
-    wallet.plan("settle", [(placed.order.as_tuple(), placed.signature)])
+    wallet.plan("settle", [(*placed.order.as_tuple(), placed.signature)])
 
     assert bank.settle(placed, placed) == [Reason.PAID, Reason.REPLAYED]
 
@@ -124,7 +124,7 @@ def test_settle_letsNoWalletSettleWhileAsked(bank: CheckedBank) -> None:
 def starved(bank: CheckedBank, wallet: Wallet, gas: int) -> dict[str, str]:
     """A settlement of one order with so much gas."""
     placed = wallet.sign(wallet.order())
-    data = bank.encoded("settle", [(placed.order.as_tuple(), placed.signature)])
+    data = bank.encoded("settle", [(*placed.order.as_tuple(), placed.signature)])
     parties = {"from": bank.operator.address, "to": bank.contract.address}
     return parties | {"data": data, "gas": hex(gas)}
 
