@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup kubo demo test lint gas console clean
+.PHONY: help setup kubo demo test lint gas bench console clean
 
 python := .venv/bin/python
 sources := $(shell find contracts interfaces -name '*.sol')
@@ -39,6 +39,9 @@ lint: setup ## Check style and types: ruff, mypy, solhint
 
 gas: setup ## Measure what each action costs and write tests/snapshots/gas.json
 	@$(python) -m tests.support.gas
+
+bench: setup ## Measure how fast it is, into build/bench; ARGS="name ..." narrows it
+	@$(python) -m tests.bench $(ARGS)
 
 console: setup ## Open a Brownie console on a local Ganache
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" brownie console --network ganache-cli
