@@ -24,6 +24,7 @@ bank_option = click.option(
     "--bank", envvar="COUNTERFOIL_BANK", help="Which bank; may be left out where there is one."
 )
 FILE = click.Path(path_type=Path)
+_PIPE_WIDTH = 500
 
 
 class Rows:
@@ -46,7 +47,11 @@ class Rows:
     def close(self) -> None:
         """Print the table, if rows went into one."""
         if not self._as_json and self._table.row_count:
-            Console(soft_wrap=True).print(self._table)
+            console = Console()
+            # Into a pipe or a file a row goes whole, however narrow a terminal would be.
+            if not console.is_terminal:
+                console.width = _PIPE_WIDTH
+            console.print(self._table)
 
 
 def print_json(value: object) -> None:
