@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from counterfoil.errors import Refused
 from counterfoil.model import Mined
+from counterfoil.money import format_minor
 from counterfoil.points.desk import BankDesk
-from counterfoil.points.ledger import LOTS
+from counterfoil.points.ledger import LOTS, Mark
 from counterfoil.points.receipts import Receipt, proof, receipt_in
 
 _DAY = 86_400
+_ENDED = {Mark.UNUSED: "unknown", Mark.REJECTED: "rejected", Mark.FINALIZED: "final"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ def refund(desk: BankDesk, order_ref: str, cash: int) -> Refund:
             (``RefundExceedsOrder``), or it is too late (``RefundTooLate``).
     """
     receipt, siblings = _proven(desk, order_ref)
-    mined = desk.ledger.contract.send(desk.operator, "refund", astuple(receipt), siblings, cash)
+    with _in_words(order_ref, desk.ledger.record.currency):
+        mined = desk.ledger.contract.send(desk.operator, "refund", astuple(receipt), siblings, cash)
     return _told(desk, receipt, mined)
 
 
@@ -45,8 +51,32 @@ def cancel(desk: BankDesk, order_ref: str) -> Refund:
         Refused: no such order was paid here, or it is final (``NotPaid``).
     """
     receipt, siblings = _proven(desk, order_ref)
-    mined = desk.ledger.contract.send(desk.operator, "cancel", astuple(receipt), siblings)
+    with _in_words(order_ref, desk.ledger.record.currency):
+        mined = desk.ledger.contract.send(desk.operator, "cancel", astuple(receipt), siblings)
     return _told(desk, receipt, mined)
+
+
+@contextmanager
+def _in_words(order_ref: str, currency: str) -> Iterator[None]:
+    """Say what the ledger's error means for this order; its code stays."""
+    try:
+        yield
+    except Refused as error:
+        values: Any = error.arguments
+        if error.code == "RefundExceedsOrder":
+            asked, left = (format_minor(values[name], currency) for name in ("asked", "left"))
+            said = f"{asked} {currency} was asked, and {order_ref!r} has {left} left to give back"
+            fix = f"Ask for {left} at most." if values["left"] else "It was given back whole."
+        elif error.code == "RefundTooLate":
+            until = datetime.fromtimestamp(values["until"], UTC)
+            said = f"{order_ref!r} could be given back until {until:%Y-%m-%dT%H:%M:%SZ}"
+            fix = "Pay it back in another way: issue new points, or cash."
+        elif error.code == "NotPaid":
+            said = f"{order_ref!r} is {_ENDED[values['mark']]}, so it can't be cancelled"
+            fix = "Give it back with `counterfoil points refund`."
+        else:
+            raise
+        raise Refused(said, code=error.code, fix=fix, arguments=error.arguments) from error
 
 
 def _proven(desk: BankDesk, order_ref: str) -> tuple[Receipt, list[bytes]]:
