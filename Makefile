@@ -29,7 +29,7 @@ demo: setup ## Run both flows on the sample files, on a private Ganache and Kubo
 	@$(python) scripts/demo.py
 
 test: setup ## Run the whole suite; ARGS="-k name" narrows it
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: setup ## Check style and types: ruff, mypy, solhint
 	@$(python) -m ruff check .
