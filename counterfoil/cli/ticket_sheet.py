@@ -10,6 +10,7 @@ from rich.table import Table
 
 from counterfoil.cli.output import print_json
 from counterfoil.cli.ticket_rows import Row, sheet_row
+from counterfoil.money import format_minor
 from counterfoil.tickets.lifecycle import Sheet
 
 _WIDE = 200  # characters
@@ -73,7 +74,7 @@ def _show_sheet(row: Row) -> None:
     told = {**case["identity"]["customer"], **case["transaction"]}
     for name, value in told.items():
         if value is not None:
-            _add(facts, name.replace("_", " "), value)
+            _add(facts, name.replace("_", " "), _amount(value) if name == "amount" else value)
     for asked in row["channels"]:
         _add(facts, "asked by", f"{asked['channel']} {asked['channel_ref']}, {asked['at']}")
     for attached in case["attachments"]:
@@ -99,6 +100,12 @@ def show_history(rows: Sequence[Row]) -> None:
             row["channel"] or _short(row["handler"]),
         )
     _console().print(table)
+
+
+def _amount(amount: str) -> str:
+    """``CNY:12850`` as a person writes it: ``128.50 CNY``."""
+    currency, _, minor = amount.partition(":")
+    return f"{format_minor(int(minor), currency)} {currency}"
 
 
 def _console() -> Console:

@@ -206,7 +206,9 @@ def test_tables_showWhatTheRowsSay(tickets: Shell, token_id: str) -> None:
         answer = tickets(*words, as_json=False)
         assert answer.status == 0
         assert "open" in answer.out
-    assert "hashed again" in tickets("show", token_id, as_json=False).out
+    sheet = tickets("show", token_id, as_json=False).out
+    assert "hashed again" in sheet
+    assert "128.50 CNY" in sheet
 
 
 @pytest.mark.parametrize(
