@@ -31,7 +31,8 @@ interface IPointsLedger is IPointsTypes {
     /// @notice Lots whose time was over when the account was touched, or swept.
     event PointsLapsed(bytes32 indexed account, uint256 points);
 
-    /// @notice A credit was taken back, `shortfall` points of it in vain: they were spent already.
+    /// @notice A credit was taken back, `shortfall` points of it in vain: they were spent already, or
+    /// their lot has lapsed.
     event PointsClawedBack(bytes32 indexed account, bytes32 indexed creditReference, uint32 points, uint32 shortfall);
     event AccountFrozen(bytes32 indexed account, bool frozen);
 
@@ -89,6 +90,8 @@ interface IPointsLedger is IPointsTypes {
     error CreditBatchUsed(uint64 batch);
     error CreditUnknown(uint64 batch, bytes32 creditReference);
     error CreditClawedBack(uint64 batch, bytes32 creditReference);
+
+    /// @notice A call that names nothing to do, or to tell of.
     error EmptyBatch();
     error ZeroPoints(bytes32 creditReference);
     error EarnedInFuture(bytes32 creditReference, uint16 earnedOn);
@@ -138,7 +141,8 @@ interface IPointsLedger is IPointsTypes {
     /// sent twice is credited once. All of it or nothing.
     function issue(uint64 batch, Credit[] calldata credits) external;
 
-    /// @notice Take one credit back, from its own lot first, then soonest to expire first.
+    /// @notice Take one credit back, from its own lot first, then soonest to expire first; nothing if
+    /// its own lot has lapsed.
     function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof) external;
 
     /// @notice Let lapse what is due in these accounts. Anyone may.

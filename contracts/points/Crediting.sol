@@ -16,14 +16,14 @@ abstract contract Crediting is LedgerStorage {
         if (credits.length == 0) revert EmptyBatch();
         if (_creditRoots[batch] != 0) revert CreditBatchUsed(batch);
         bytes32[] memory leaves = new bytes32[](credits.length);
-        uint256 issued;
+        uint48 issued;
         for (uint256 i; i < credits.length; ++i) {
             _issueOne(batch, credits[i]);
             issued += credits[i].points;
             leaves[i] = _leaf(credits[i]);
         }
         _creditRoots[batch] = MerkleTree.rootOf(leaves, leaves.length);
-        _issued += uint48(issued);
+        _issued += issued;
     }
 
     /// @inheritdoc IPointsLedger
@@ -39,19 +39,10 @@ abstract contract Crediting is LedgerStorage {
         if (_takenBack[once]) revert CreditClawedBack(batch, credit.creditReference);
         _takenBack[once] = true;
 
-        uint256 account = _touch(credit.account);
-        uint256 own;
-        (bool alive, uint256 lot) = _lotOf(credit.earnedOn);
-        if (alive) {
-            own = account.at(lot);
-            if (own > credit.points) own = credit.points;
-            account -= own << (32 * lot);
-        }
-        (uint256 left,, uint256 shortfall) = account.draw(credit.points - own);
+        (uint256 left, uint256 taken) = _without(_touch(credit.account), credit);
         _accounts[credit.account].packed = left;
-        uint256 taken = credit.points - shortfall;
         _clawedBack += uint48(taken);
-        emit PointsClawedBack(credit.account, credit.creditReference, uint32(taken), uint32(shortfall));
+        emit PointsClawedBack(credit.account, credit.creditReference, uint32(taken), uint32(credit.points - taken));
     }
 
     /// @inheritdoc IPointsLedger
@@ -106,6 +97,18 @@ abstract contract Crediting is LedgerStorage {
         uint256 period = day / lotDays;
         uint256 first = _firstPeriod();
         return period < first ? (false, 0) : (true, period - first);
+    }
+
+    /// @dev From its own lot first. Nothing if that has lapsed: what was left of the credit lapsed with
+    /// it, and would be taken a second time from points of other credits.
+    function _without(uint256 account, Credit calldata credit) private view returns (uint256 left, uint256 taken) {
+        (bool alive, uint256 lot) = _lotOf(credit.earnedOn);
+        if (!alive) return (account, 0);
+        uint256 own = account.at(lot);
+        if (own > credit.points) own = credit.points;
+        uint256 missing;
+        (left,, missing) = (account - (own << (32 * lot))).draw(credit.points - own);
+        taken = credit.points - missing;
     }
 
     function _issueOne(uint64 batch, Credit calldata credit) private {

@@ -14,12 +14,14 @@ abstract contract Recording is LedgerStorage {
     /// @inheritdoc IPointsLedger
     function recordOrders(address terminal, bytes32[] calldata orderIds) external {
         _requireKeyOf(terminal);
+        if (orderIds.length == 0) revert EmptyBatch();
         emit OrdersRecorded(terminal, orderIds);
     }
 
     /// @inheritdoc IPointsLedger
     function finalize(address terminal, uint64 firstSequence, uint256 orders) external {
         _requireKeyOf(terminal);
+        if (orders == 0) revert EmptyBatch();
         uint256 sequence = firstSequence; // wider, since it ends past the last
         for (uint256 rest = orders; rest != 0;) {
             uint256 place = sequence % TillRoll.LENGTH;

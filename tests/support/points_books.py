@@ -165,7 +165,7 @@ class Books:
         return events
 
     def claw_back(self, now: int, batch: int, credit: Credit) -> list[Event]:
-        """Take a credit back: its own lot first."""
+        """Take a credit back: its own lot first; nothing if that has lapsed."""
         if credit not in self.batches.get(batch, []):
             raise refusal("CreditUnknown", batch=batch, creditReference=credit.reference)
         if (batch, credit) in self.clawed_back:
@@ -177,8 +177,9 @@ class Books:
         own = min(account.lots.get(period, 0), credit.points)
         if own:
             account.lots[period] -= own
-        rest = account.draw(credit.points - own, self.first_period(now))
-        taken = own + sum(rest.values())
+        first, taken = self.first_period(now), own
+        if period >= first:
+            taken += sum(account.draw(credit.points - own, first).values())
         self.totals.clawed_back += taken
         told = {"account": credit.account, "creditReference": credit.reference, "points": taken}
         return [*events, ("PointsClawedBack", told | {"shortfall": credit.points - taken})]

@@ -139,6 +139,8 @@ class Model(Books):
 
     def finalize(self, terminal: str, first: int, orders: int) -> list[Event]:
         """The terminal's word that these orders are completed."""
+        if orders == 0:
+            raise refusal("EmptyBatch")
         marks = self.tills[terminal].marks
         for sequence in (first + bit for bit in range(256) if orders >> bit & 1):
             mark = marks.get(sequence, Mark.UNUSED)

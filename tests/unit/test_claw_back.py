@@ -80,14 +80,18 @@ def test_clawBack_stopsAtZero(bank: CheckedBank, spent: int, short: int) -> None
     assert sum(bank.holding(account_of("ann"))[0]) == 500 - spent + short
 
 
-def test_clawBack_takesOtherLotsIfItsOwnHasLapsed(bank: CheckedBank) -> None:
+@pytest.mark.parametrize(("later", "lapsed", "short"), [(-1, 0, 0), (0, 500, 500)])
+def test_clawBack_takesNothingIfItsOwnLotHasLapsed(
+    bank: CheckedBank, later: int, lapsed: int, short: int
+) -> None:
     bank.give("ann", 500, lot=0)
     bank.give("ann", 300, lot=1)
-    bank.next_period()
+    bank.next_period(seconds=later)
 
     bank.claw_back(1, bank.model.batches[1][0])
 
-    assert (bank.model.totals.lapsed, shortfall(bank)) == (500, 200)
+    assert (bank.model.totals.lapsed, shortfall(bank)) == (lapsed, short)
+    assert sum(bank.holding(account_of("ann"))[0]) == 300
 
 
 def test_clawBack_refusesIfDoneBefore(bank: CheckedBank) -> None:

@@ -26,9 +26,14 @@ def paid_at(bank: CheckedBank, *sequences: int) -> list[PaymentOrder]:
     return orders
 
 
-@pytest.mark.parametrize("count", [0, 1, 100])
+@pytest.mark.parametrize("count", [1, 100])
 def test_recordOrders_leavesTheIds(bank: CheckedBank, count: int) -> None:
     bank.record(bank.till.address, [bytes((n,)) * 32 for n in range(count)])
+
+
+def test_recordOrders_refusesIfNoneIsNamed(bank: CheckedBank) -> None:
+    with refuses("EmptyBatch"):
+        bank.contract.send(bank.till, "recordOrders", bank.till.address, [])
 
 
 def test_recordOrders_refusesIfSomebodyElse(bank: CheckedBank) -> None:
@@ -85,8 +90,11 @@ def test_finalize_marksAHundredAtOnce(bank: CheckedBank) -> None:
     bank.finalize(0, 2**100 - 1)
 
 
-def test_finalize_doesNothingIfNoneIsNamed(bank: CheckedBank) -> None:
-    bank.finalize(5, 0)
+def test_finalize_refusesIfNoneIsNamed(bank: CheckedBank) -> None:
+    paid_at(bank, 5)
+
+    with refuses("EmptyBatch"):
+        bank.finalize(5, 0)
 
 
 def test_finalize_refusesIfUnused(bank: CheckedBank) -> None:
