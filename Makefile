@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup kubo demo test lint gas bench console clean
+.PHONY: help setup kubo demo test lint slither gas bench console clean
 
 python := .venv/bin/python
 sources := $(shell find contracts interfaces -name '*.sol')
@@ -36,6 +36,9 @@ lint: setup ## Check style and types: ruff, mypy, solhint
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy --strict counterfoil scripts
 	@node_modules/.bin/solhint --disc --noPoster --max-warnings 0 --config .ci/solhint.json '{contracts/points,contracts/tickets,interfaces}/**/*.sol'
+
+slither: .venv/.done node_modules/.done ## Look for known faults in the contracts; none of high or medium impact may be there
+	@$(python) .ci/slither.py
 
 gas: setup ## Measure what each action costs and write tests/snapshots/gas.json
 	@$(python) -m tests.support.gas

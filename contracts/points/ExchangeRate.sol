@@ -25,6 +25,8 @@ library ExchangeRate {
     }
 
     /// @notice The smallest multiple of `increment` that is at least `amount`.
+    /// @dev The division drops what is below a multiple, which is what it is for.
+    // slither-disable-next-line divide-before-multiply
     function roundUp(uint256 amount, uint256 increment) internal pure returns (uint256) {
         return (amount + increment - 1) / increment * increment;
     }

@@ -119,6 +119,8 @@ abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules
     }
 
     /// @dev Finalize these of a strip, all or none; the first that can't be is the one reported.
+    // A bit is compared, and no balance.
+    // slither-disable-next-line incorrect-equality
     function _finalize(address terminal, uint256 number, uint256 places) internal {
         uint256 key = TillRoll.key(uint160(terminal), number);
         (uint256 next, uint256 wrong) = _strips[key].finalize(places);

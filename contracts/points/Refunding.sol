@@ -39,6 +39,8 @@ abstract contract Refunding is Crediting {
         }
     }
 
+    // A batch that was never settled has no time: zero, and nothing near it, says so.
+    // slither-disable-next-line incorrect-equality
     function _verify(Receipt calldata receipt, bytes32[] calldata proof) private view returns (uint256 settled) {
         settled = settledAt[MerkleProof.processProofCalldata(proof, keccak256(abi.encode(receipt)))];
         if (settled == 0) revert ReceiptUnknown(receipt.orderId);

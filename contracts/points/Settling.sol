@@ -83,6 +83,8 @@ abstract contract Settling is TillInHand {
 
     /// @dev The checks in their published order, each over all lines before the next one; then the
     /// payment.
+    // Zero means "no such rules": nothing here compares a balance.
+    // slither-disable-next-line incorrect-equality
     function _payUnlessWrong(
         bytes32 id,
         SignedOrder calldata signed,
@@ -126,6 +128,8 @@ abstract contract Settling is TillInHand {
 
     /// @dev Rules are read once for all orders in a row that name them; 0 if they aren't live. Version
     /// 0 is none, though before the first rules are published it is the current one.
+    // Version numbers are compared, and no balance.
+    // slither-disable-next-line incorrect-equality
     function _rulesOf(uint256 version, Batch memory batch) private view returns (uint256 rules) {
         if (version != batch.version) {
             bool live = version == batch.currentRules || block.timestamp <= _terms[version].liveUntil;
