@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,31 +11,9 @@ from counterfoil.artifacts import ROOT
 from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.local import kubo, parts, ports, process, services
 from counterfoil.local.launch import serving
-from counterfoil.local.services import IPFS, Service, Services
 from counterfoil.local.stack import Stack, Wishes
 from counterfoil.state import State
-from tests.support.processes import named, nothing_left
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test ends what it starts, and finds Kubo where set-up puts it."""
-    monkeypatch.delenv("IPFS_API", raising=False)
-    with nothing_left():
-        yield
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> State:
-    """A new state folder."""
-    return State(tmp_path / "state")
-
-
-@pytest.fixture
-def embedded(state: State) -> State:
-    """A state folder that keeps its blocks in files, so that only the chain is started."""
-    services.write(state, Services({IPFS: Service("embedded", "embedded:blocks")}))
-    return state
+from tests.support.processes import named
 
 
 @pytest.mark.parametrize("wishes", [("chain_port", "--chain-port"), ("ipfs_port", "--ipfs-port")])
