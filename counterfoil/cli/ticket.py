@@ -15,16 +15,15 @@ from counterfoil.cli.ticket_options import said, token_argument
 from counterfoil.cli.ticket_rows import Row, late_row, opened_row, step_row, ticket_row
 from counterfoil.cli.ticket_sheet import present, show_history, show_opened, show_tickets
 from counterfoil.cli.ticket_steps import STEPS
-from counterfoil.errors import BadInput, Refused
+from counterfoil.errors import BadInput
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
-from counterfoil.tickets import lifecycle
+from counterfoil.tickets import lifecycle, trail
 from counterfoil.tickets.casefile import STATUSES
 from counterfoil.tickets.clocks import late
 from counterfoil.tickets.fingerprint import Composite, Typed, normalise, token_id_of
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
-from counterfoil.tickets.trail import trail
 
 
 @click.group()
@@ -91,12 +90,13 @@ def show(token_id: bytes, folder: str | None, as_json: bool) -> None:
 @state_option
 @json_option
 def history(token_id: bytes, folder: str | None, as_json: bool) -> None:
-    """Show every event that the chain has about a ticket."""
+    """Show every event that the chain has about a ticket, from its opening to where it stands.
+
+    It is an error if an event is missing between.
+    """
     with open_desk(State.at(folder)) as desk:
-        rows = [step_row(step) for step in trail(desk.registry, token_id)]
-    if not rows:
-        raise Refused(f"there is no ticket 0x{token_id.hex()}", code="no-such-ticket")
-    _show_rows(rows, as_json, show_history)
+        steps = trail.history(desk.registry, token_id)
+    _show_rows([step_row(step) for step in steps], as_json, show_history)
 
 
 @ticket.command("list", epilog="Example: counterfoil ticket list --status open")

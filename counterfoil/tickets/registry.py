@@ -23,6 +23,7 @@ from counterfoil.tickets.casefile import STATUSES, Status
 
 # In the contract's order, which starts with the status of a ticket that doesn't exist.
 _STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
+_ERC721 = ("Transfer", "Approval")  # their token is called ``id``
 
 
 class Action(IntEnum):
@@ -162,7 +163,8 @@ class Registry:
 
     def events(self, name: str, token_id: bytes) -> list[Event]:
         """All events of one name about one ticket, oldest first."""
-        return self._contract.events(name, first=self._first, tokenId=_number(token_id))
+        about = {"id" if name in _ERC721 else "tokenId": _number(token_id)}
+        return self._contract.events(name, first=self._first, **about)
 
     def all_events(self, name: str) -> list[Event]:
         """All events of one name about any ticket, oldest first."""

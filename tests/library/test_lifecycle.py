@@ -15,7 +15,7 @@ from counterfoil.tickets.attachments import File
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.trail import trail
-from tests.support.ticket_cases import LATER, digests_in, one_ticket
+from tests.support.ticket_cases import LATER, digests_in, grant, one_ticket
 
 
 @pytest.fixture
@@ -137,9 +137,7 @@ def test_move_refusesNamesThatCantBeKept(desk: Desk, token_id: bytes, name: str)
         lifecycle.move(desk, token_id, Action.NOTE, now=LATER, files=[File(name, b"x")])
 
 
-def test_assign_givesTheTicketToStaffOnly(
-    desk: Desk, token_id: bytes, chain: Chain, tmp_path: Path
-) -> None:
+def test_assign_givesTheTicketToStaffOnly(desk: Desk, token_id: bytes, tmp_path: Path) -> None:
     before = digests_in(tmp_path)
     colleague = Signer.generate().address
 
@@ -149,15 +147,9 @@ def test_assign_givesTheTicketToStaffOnly(
     assert caught.value.code == "NotStaff"
     assert digests_in(tmp_path) == before
 
-    _grant(desk, chain, tmp_path, colleague)
+    grant(desk, tmp_path, "RESOLVER_ROLE", colleague)
     sheet = lifecycle.assign(desk, token_id, colleague, now=LATER, note="yours")
     assert sheet.case
     assert sheet.ticket.handler == sheet.case.process.handler == colleague
     assert (sheet.ticket.status, sheet.ticket.version) == ("open", 2)
     assert trail(desk.registry, token_id)[-1].handler == colleague
-
-
-def _grant(desk: Desk, chain: Chain, folder: Path, account: str) -> None:
-    admin = Signer.from_hex((folder / "state" / "keys" / "tickets-admin").read_text())
-    contract = chain.contract("TicketRegistry", desk.registry.address)
-    contract.send(admin, "grantRole", contract.call("RESOLVER_ROLE"), account)

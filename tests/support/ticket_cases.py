@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from counterfoil.ipfs.cid import digest_in
+from counterfoil.keys import Signer
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
@@ -27,3 +28,10 @@ def one_ticket(desk: Desk, folder: Path) -> bytes:
 def digests_in(folder: Path) -> set[bytes]:
     """Of every block in the desk's store."""
     return {digest_in(file.name) for file in (folder / "blocks" / "blocks").rglob("bafk*")}
+
+
+def grant(desk: Desk, folder: Path, role: str, account: str) -> None:
+    """The registry's admin, whose key is in the state folder, gives an account a role."""
+    admin = Signer.from_hex((folder / "state" / "keys" / "tickets-admin").read_text())
+    contract = desk.registry._contract
+    contract.send(admin, "grantRole", contract.call(role), account)
