@@ -11,6 +11,7 @@ import click
 
 from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
 from counterfoil.cli.ticket_care import doctor, outbox
+from counterfoil.cli.ticket_files import attach, fetch
 from counterfoil.cli.ticket_options import said, token_argument
 from counterfoil.cli.ticket_rows import Row, late_row, opened_row, step_row, ticket_row
 from counterfoil.cli.ticket_sheet import present, show_history, show_opened, show_tickets
@@ -118,7 +119,7 @@ def list_(status: Any, overdue: bool, folder: str | None, as_json: bool) -> None
     _show_rows(rows, as_json, show_tickets)
 
 
-for step in (*STEPS, doctor, outbox):
+for step in (*STEPS, attach, fetch, doctor, outbox):
     ticket.add_command(step)
 
 

@@ -78,7 +78,7 @@ def _show_sheet(row: Row) -> None:
     for asked in row["channels"]:
         _add(facts, "asked by", f"{asked['channel']} {asked['channel_ref']}, {asked['at']}")
     for attached in case["attachments"]:
-        _add(facts, "attached", f"{attached['name']}, {attached['size']} bytes")
+        _add(facts, "attached", _attached(attached))
     console.print(facts)
     entries = _table("at", "action", "by", "")
     for entry in case["process"]["entries"]:
@@ -106,6 +106,11 @@ def _amount(amount: str) -> str:
     """``CNY:12850`` as a person writes it: ``128.50 CNY``."""
     currency, _, minor = amount.partition(":")
     return f"{format_minor(int(minor), currency)} {currency}"
+
+
+def _attached(row: Row) -> str:
+    kind = f", {row['type']}" if row["type"] else ""
+    return f"{row['name']}{kind}, {row['size']} bytes"
 
 
 def _console() -> Console:

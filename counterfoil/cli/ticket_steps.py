@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 from eth_utils.address import to_checksum_address
 
-from counterfoil.cli.output import FILE
 from counterfoil.cli.ticket_options import Command, acting, saying
 from counterfoil.cli.ticket_sheet import present
 from counterfoil.errors import BadInput
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
-from counterfoil.tickets.attachments import File
 from counterfoil.tickets.casefile import PRIORITIES
 from counterfoil.tickets.registry import Action
 
@@ -38,22 +35,6 @@ def assign(
         present(
             lifecycle.assign(desk, token_id, address, now=datetime.now(UTC), note=note), as_json
         )
-
-
-@click.command(epilog="Example: counterfoil ticket attach 0x5b1c… slip.png")
-@acting
-@click.argument("file", type=FILE)
-@saying("--note", "What it is.")
-def attach(
-    token_id: bytes, file: Path, note: str | None, staff: str, folder: str | None, as_json: bool
-) -> None:
-    """Attach a file, encrypted, to a ticket's case."""
-    attached = File(file.name, _read(file))
-    with open_desk(State.at(folder), staff=staff) as desk:
-        sheet = lifecycle.move(
-            desk, token_id, Action.NOTE, now=datetime.now(UTC), note=note, files=[attached]
-        )
-        present(sheet, as_json)
 
 
 @click.command(epilog="Example: counterfoil ticket priority 0x5b1c… urgent")
@@ -107,13 +88,6 @@ def _step(
     return step
 
 
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"can't be read: {error.strerror}", file=str(file)) from None
-
-
 def _address(state: State, name: str) -> str:
     """An address as given, or that of a key that the state folder keeps."""
     if _ADDRESS.fullmatch(name):
@@ -126,7 +100,6 @@ def _address(state: State, name: str) -> str:
 _WHY = saying("--note", "Why.")
 STEPS: tuple[click.Command, ...] = (
     assign,
-    attach,
     priority,
     erase,
     _step(Action.TAKE, "Start to work on a ticket; it becomes yours.", _WHY, ""),

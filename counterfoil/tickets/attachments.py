@@ -16,6 +16,7 @@ from counterfoil.tickets.casefile import SIZES
 
 MAX_ATTACHMENT = 25_000_000
 """Bytes of one file."""
+TOO_LARGE = f"over {MAX_ATTACHMENT // 1_000_000} MB"
 _PIECE = SIZES[-1]
 
 

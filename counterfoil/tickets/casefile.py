@@ -69,6 +69,7 @@ Category = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 """0x and 32 bytes in lower-case hex."""
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,60}$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$")]
 
 
@@ -155,6 +156,8 @@ class Attachment(Part):
     name: Line
     size: Annotated[int, Field(ge=0)]
     blocks: tuple[Digest, ...]
+    type: MediaType | None = None
+    """What its first bytes say it is, whatever its name says."""
 
 
 class CaseFile(Part):

@@ -12,6 +12,7 @@ from counterfoil.ipfs.cid import digest_of
 from counterfoil.ipfs.store import BlockStore
 from counterfoil.tickets.attachments import (
     MAX_ATTACHMENT,
+    TOO_LARGE,
     File,
     new_attachment_id,
     seal_file,
@@ -19,6 +20,7 @@ from counterfoil.tickets.attachments import (
 )
 from counterfoil.tickets.casecrypto import seal, unseal
 from counterfoil.tickets.casefile import SCHEMA, Attachment, CaseFile, from_bytes, to_bytes
+from counterfoil.tickets.filetypes import checked_name, media_type_of
 from counterfoil.tickets.fingerprint import EpochKey, token_id_of
 from counterfoil.tickets.registry import Registry
 from counterfoil.tickets.vault import Vault
@@ -62,15 +64,23 @@ class Cases:
         Raises:
             BadInput: a name that can't be kept.
         """
+        try:
+            checked_name(name)
+        except ValueError as error:
+            raise BadInput(str(error), field="the attached file's name") from None
         attachment_id = new_attachment_id()
         blocks = seal_file(data, key, self.registry.binding(token_id), attachment_id)
         digests = tuple("0x" + digest_of(block).hex() for block in blocks)
         try:
-            entry = Attachment(id=attachment_id, name=name, size=len(data), blocks=digests)
+            entry = Attachment(
+                id=attachment_id,
+                name=name,
+                size=len(data),
+                blocks=digests,
+                type=media_type_of(data),
+            )
         except ValidationError:
-            raise BadInput(
-                "has 1 to 200 characters and no control characters", field="a file's name"
-            ) from None
+            raise BadInput("not 1 to 200 characters", field="the attached file's name") from None
         return entry, blocks
 
     def sealed_files(
@@ -81,7 +91,7 @@ class Cases:
         blocks: list[bytes] = []
         for file in files:
             if len(file.data) > MAX_ATTACHMENT:
-                raise BadInput(f"over {MAX_ATTACHMENT // 1_000_000} MB", field=file.name)
+                raise BadInput(TOO_LARGE, field="the attached file")
             attachment, sealed = self.sealed_file(token_id, key, file.name, file.data)
             attachments.append(attachment)
             blocks += sealed

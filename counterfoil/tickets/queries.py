@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from counterfoil.errors import BadInput
 from counterfoil.tickets.casefile import (
@@ -26,6 +26,7 @@ from counterfoil.tickets.casefile import (
     Part,
     Priority,
 )
+from counterfoil.tickets.filetypes import checked_name
 from counterfoil.tickets.fingerprint import Composite, Problem, Typed, instant, normalise
 from counterfoil.tickets.uploads import Upload, read_upload
 
@@ -49,7 +50,7 @@ _SAID = {
 
 
 class _File(Part):
-    name: Line
+    name: Annotated[Line, AfterValidator(checked_name)]
     path: Line
 
 

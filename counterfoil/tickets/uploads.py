@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counterfoil.errors import BadInput
-from counterfoil.tickets.attachments import MAX_ATTACHMENT
+from counterfoil.tickets.attachments import MAX_ATTACHMENT, TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_upload(folder: Path, name: str, path: str) -> Upload:
     if not target.is_file():
         raise BadInput("not a plain file")
     if target.stat().st_size > MAX_ATTACHMENT:
-        raise BadInput(f"over {MAX_ATTACHMENT // 1_000_000} MB")
+        raise BadInput(TOO_LARGE)
     data = _bytes(target)
     return Upload(name, target, len(data), hashlib.sha256(data).digest())
 

@@ -51,6 +51,7 @@ def test_schema_takesAndRefusesWhatTheModelsDo() -> None:
         _changed("attachments", [attachment]),
         _changed("channels", [asked]),
         _changed("process.priority", "urgent"),
+        _changed("attachments", [attachment | {"type": "image/png"}]),
         _changed("schema", "case/2"),
         _changed("identity", ...),
         _changed("identity.customer", {}),
@@ -63,6 +64,7 @@ def test_schema_takesAndRefusesWhatTheModelsDo() -> None:
         _changed("previous", "ab" * 32),
         _changed("attachments", [attachment | {"size": -1}]),
         _changed("attachments", [attachment | {"blocks": ["x"]}]),
+        _changed("attachments", [attachment | {"type": "a picture"}]),
         _changed("channels", [asked | {"channel": "two words"}]),
         _changed("channels", [asked | {"at": "yesterday"}]),
         _changed("transaction.merchant_category_code", "58"),
@@ -72,4 +74,4 @@ def test_schema_takesAndRefusesWhatTheModelsDo() -> None:
     said = answer("validate", {"schema": schema, "documents": copy.deepcopy(cases)})
 
     assert said == [_is_read(case) for case in cases]
-    assert said == [True] * 6 + [False] * (len(cases) - 6)
+    assert said == [True] * 7 + [False] * (len(cases) - 7)

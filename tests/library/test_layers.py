@@ -25,8 +25,8 @@ LAYERS = (
         *of("ipfs", "cid store"),
         *of("points", "accounts arithmetic explain lotsfile orders ordersfile outcomes precheck"),
         *of("points", "reasons receipts rules signedfile terminals"),
-        *of("tickets", "attachments attestation casecrypto casefile fingerprint keywrap masking"),
-        *of("tickets", "queries uploads"),
+        *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
+        *of("tickets", "masking queries uploads"),
     ),
     ("chain", "database", "ipfs", "tickets.vault"),
     (  # use cases

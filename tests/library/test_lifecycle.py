@@ -131,12 +131,6 @@ def test_move_attachesFiles(desk: Desk, token_id: bytes) -> None:
     assert desk.cases.read_file(token_id, letter) == data
 
 
-@pytest.mark.parametrize("name", ["", "a\x00b", "x" * 201])
-def test_move_refusesNamesThatCantBeKept(desk: Desk, token_id: bytes, name: str) -> None:
-    with pytest.raises(BadInput):
-        lifecycle.move(desk, token_id, Action.NOTE, now=LATER, files=[File(name, b"x")])
-
-
 def test_assign_givesTheTicketToStaffOnly(desk: Desk, token_id: bytes, tmp_path: Path) -> None:
     before = digests_in(tmp_path)
     colleague = Signer.generate().address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -218,6 +219,30 @@ def test_attachment_hasUpTo25Megabytes(tmp_path: Path, size: int, taken: bool) -
         file.truncate(size)
 
     assert isinstance(_attached(tmp_path, "large"), Query) == taken
+
+
+@pytest.mark.parametrize(
+    "name", ["../slip", "a/b", "a\\b", "..", "slip\u202egnp.exe", "a\tb", "a\x00"]
+)
+def test_attachment_refusesNamesThatLeadElsewhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "slip").write_text("a slip")
+
+    (result,) = _read(tmp_path, row(attachments=[{"name": name, "path": "slip"}]))
+    assert _fields(result) == ["attachments"]
+
+
+def test_attachment_mayBeEmpty(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    query = _attached(tmp_path, "empty")
+
+    assert isinstance(query, Query)
+    assert (query.uploads[0].size, query.uploads[0].read()) == (0, b"")
+
+
+def test_attachment_refusesWhatIsNoPlainFile(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # reading it would never end
+
+    assert _fields(_attached(tmp_path, "pipe")) == ["attachments"]
 
 
 def test_upload_refusesIfTheFileChangedSince(tmp_path: Path) -> None:
