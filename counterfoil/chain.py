@@ -1,33 +1,34 @@
-"""The one place that talks to an Ethereum node: reads, sends, waits, decodes.
+"""Contracts on a chain: reads, sends, waits, decodes.
 
-Nothing else imports web3. A revert comes out as :class:`Refused` whose ``code`` is the Solidity
-error's name and whose ``arguments`` are its values; a node that doesn't answer as
-:class:`Unavailable`.
+What encodes and decodes by ABI is web3, which nothing else imports. A revert comes out as
+:class:`Refused` whose ``code`` is the Solidity error's name and whose ``arguments`` are its values;
+a node that doesn't answer as :class:`Unavailable`.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import requests
-from web3 import HTTPProvider, Web3
-from web3.exceptions import ContractLogicError, TimeExhausted, Web3RPCError
+from eth_utils.address import to_checksum_address
 
 from counterfoil.artifacts import Abi, artifact
 from counterfoil.errors import Refused, Unavailable
+from counterfoil.fees import Terms
 from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
-from counterfoil.reverts import refused
-
-_TIP = 10**9  # wei a gas; Ganache never mines at a zero price
-_WAIT = 120  # seconds for one transaction
-# A whole number of bytes, four at least, and no transaction hash, which Ganache uses as a key.
-_HEX = re.compile(r"0x((?:[0-9a-fA-F]{8})(?:[0-9a-fA-F]{64})*)\b")
+from counterfoil.node import Node
+from counterfoil.reading import Reading
+from counterfoil.refusals import refusals
+from counterfoil.sender import Receipt, Sender
+from counterfoil.turns import NoTurns, Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,56 +39,61 @@ class Deployed:
     mined: Mined
 
 
-class Chain:
-    """A connection to one node."""
+class Chain(Reading):
+    """A connection to one node. Any thread may use it."""
 
-    def __init__(self, url: str, timeout: float) -> None:
-        self.url = url
-        # Any: web3's own types brand every address and hash, and ours are plain.
-        self.web3: Any = Web3(HTTPProvider(url, request_kwargs={"timeout": timeout}))
+    def __init__(self, url: str, timeout: float, turns: Turns, terms: Terms) -> None:
+        super().__init__(Node(url, timeout))
+        self.turns = turns
+        self.terms = terms
         self.chain_id = int(self.request("eth_chainId"), 16)
+        self._timeout = timeout
+        self._senders: dict[str, Sender] = {}
+        self._making = threading.Lock()
 
     @classmethod
-    def connect(cls, url: str, *, timeout: float = 30) -> Chain:
+    def connect(
+        cls,
+        url: str,
+        *,
+        timeout: float = 30,
+        turns: Turns | None = None,
+        terms: Terms | None = None,
+    ) -> Chain:
         """A connection that was answered.
+
+        Args:
+            url: HTTP.
+            timeout: seconds for one answer.
+            turns: who keeps other senders away from our keys; None: nobody.
+            terms: what transactions may cost; None: as the environment says.
 
         Raises:
             Unavailable: nothing, or something that is no Ethereum node, answers there.
         """
-        return cls(url, timeout)
+        return cls(url, timeout, turns or NoTurns(), terms or Terms.configured())
 
-    def request(self, method: str, *params: Any) -> Any:
-        """The node's answer to one JSON-RPC call."""
-        with self._reachable():
-            return self.web3.manager.request_blocking(method, list(params))
+    @cached_property
+    def web3(self) -> Any:
+        """What encodes and decodes by ABI. Any: its own types brand every address and hash."""
+        from web3 import HTTPProvider, Web3  # a second, which settling doesn't need
 
-    def timestamp(self, block: int | str = "latest") -> int:
-        """Seconds of the latest block, or of another."""
-        with self._reachable():
-            return int(self.web3.eth.get_block(block)["timestamp"])
-
-    def block_number(self) -> int:
-        """Height of the latest block."""
-        return int(self.request("eth_blockNumber"), 16)
-
-    def block_hash(self, number: int) -> str:
-        """Hash of a block, 0x hex; empty if the chain isn't that long."""
-        with self._reachable():
-            found = self.web3.provider.make_request("eth_getBlockByNumber", [hex(number), False])
-        return str(found["result"]["hash"]) if found.get("result") else ""
-
-    def has_code(self, address: str) -> bool:
-        """Whether a contract stands at this address."""
-        with self._reachable():
-            return bool(self.web3.eth.get_code(Web3.to_checksum_address(address)))
-
-    def balance(self, address: str) -> int:
-        """Wei held by an address."""
-        return int(self.request("eth_getBalance", address, "latest"), 16)
+        made = Web3(HTTPProvider(self.url, request_kwargs={"timeout": self._timeout}))
+        made.middleware_onion.remove("validation")  # it asks for the chain's id at every call
+        return made
 
     def contract(self, name: str, address: str) -> Contract:
         """The contract ``name`` (of ``build/contracts``) at an address."""
-        return Contract(self, name, Web3.to_checksum_address(address))
+        return Contract(self, name, to_checksum_address(address))
+
+    def sender(self, signer: Signer) -> Sender:
+        """The one that sends with this key here."""
+        with self._making:
+            found = self._senders.get(signer.address)
+            if found is None:
+                found = Sender(self.node, self.chain_id, signer, self.turns, self.terms)
+                self._senders[signer.address] = found
+            return found
 
     def deploy(self, signer: Signer, name: str, *arguments: Any) -> Deployed:
         """Put a new contract on the chain and wait for it."""
@@ -110,52 +116,42 @@ class Chain:
                 f"{address} has no ether and this node holds no account to take it from.",
                 fix=f"Send it {wei / 10**18:g} ether and run again.",
             )
-        sender = Web3.to_checksum_address(accounts[0])
-        with self._reachable():
-            sent = self.web3.eth.send_transaction({"from": sender, "to": address, "value": wei})
-        self._wait(Web3.to_hex(sent))
+        call = {"from": accounts[0], "to": address, "value": hex(wei)}
+        sent = self.request("eth_sendTransaction", call)
+        deadline = time.monotonic() + self._timeout
+        while not self.request("eth_getTransactionReceipt", sent):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"The chain at {self.url} doesn't mine.", fix="Run again.")
+            time.sleep(0.02)
 
     def _transact(self, signer: Signer, to: str | None, data: str, abi: Abi) -> Mapping[str, Any]:
-        call: dict[str, Any] = {"from": signer.address, "data": data, "value": 0}
-        if to:
-            call["to"] = to
-        with self._reachable(), _refusals(abi):
-            gas = self.web3.eth.estimate_gas(call)
-            base = int(self.web3.eth.get_block("latest")["baseFeePerGas"])
-            nonce = self.web3.eth.get_transaction_count(signer.address, "pending")
-            signed = signer.sign_transaction(
-                {key: value for key, value in call.items() if key != "from"}
-                | {
-                    "type": 2,
-                    "chainId": self.chain_id,
-                    "nonce": nonce,
-                    "gas": gas + gas // 4 + 10_000,
-                    "maxPriorityFeePerGas": _TIP,
-                    "maxFeePerGas": 2 * base + _TIP,
-                }
-            )
-            receipt = self._wait(Web3.to_hex(self.web3.eth.send_raw_transaction(signed)))
-        if receipt["status"] != 1:
-            with self._reachable(), _refusals(abi):
-                self.web3.eth.call(call, receipt["blockNumber"])
-            raise Refused("The transaction reverted without a reason.", code="reverted")
-        return receipt
-
-    def _wait(self, transaction: str) -> Mapping[str, Any]:
+        call = {"from": signer.address, "data": data} | ({"to": to} if to else {})
+        sender = self.sender(signer)
+        with refusals(abi):
+            gas = int(self.node.call("eth_estimateGas", call), 16)
+            pending = sender.submit(to, bytes.fromhex(data[2:]), gas + gas // 4 + 10_000)
+        receipt = sender.wait(pending)
+        if int(receipt["status"], 16) != 1:
+            raise self.reason(call, receipt, abi)
         with self._reachable():
-            receipt: Mapping[str, Any] = self.web3.eth.wait_for_transaction_receipt(
-                transaction, timeout=_WAIT, poll_latency=0.02
+            found: Mapping[str, Any] = self.web3.eth.get_transaction_receipt(
+                receipt["transactionHash"]
             )
-        return receipt
+        return found
+
+    def reason(self, call: Mapping[str, Any], receipt: Receipt, abi: Abi) -> Refused:
+        """Why a mined transaction reverted: what the same call says in its block."""
+        try:
+            with refusals(abi):
+                self.node.call("eth_call", dict(call), receipt["blockNumber"])
+        except Refused as error:
+            return error
+        return Refused("The transaction reverted without a reason.", code="reverted")
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
         try:
             yield
-        except TimeExhausted as error:
-            raise Unavailable(
-                f"The chain at {self.url} took longer than {_WAIT} s.", fix="Run again."
-            ) from error
         except (requests.RequestException, ConnectionError, json.JSONDecodeError) as error:
             raise Unavailable(
                 f"No Ethereum node answers at {self.url}.", fix="Start it: `counterfoil up`."
@@ -169,12 +165,21 @@ class Contract:
         self.chain = chain
         self.name = name
         self.address = address
-        self._abi: Abi = artifact(name)["abi"]
-        self._contract = chain.web3.eth.contract(address=address, abi=self._abi, decode_tuples=True)
-        events = [entry["name"] for entry in self._abi if entry["type"] == "event"]
-        self._topics = {
-            Web3.to_hex(hexstr=self._contract.events[name]().topic): name for name in events
-        }
+
+    @cached_property
+    def abi(self) -> Abi:
+        """What the compiler says of it."""
+        abi: Abi = artifact(self.name)["abi"]
+        return abi
+
+    @cached_property
+    def _contract(self) -> Any:
+        return self.chain.web3.eth.contract(address=self.address, abi=self.abi, decode_tuples=True)
+
+    @cached_property
+    def _topics(self) -> dict[str, str]:
+        names = [entry["name"] for entry in self.abi if entry["type"] == "event"]
+        return {_hex(self._contract.events[name]().topic): name for name in names}
 
     def call(self, function: str, *arguments: Any, sender: str = "") -> Any:
         """What a function answers, structs as named tuples, without changing anything.
@@ -182,7 +187,7 @@ class Contract:
         Raises:
             Refused: it reverts, or would if ``sender`` sent it.
         """
-        with self.chain._reachable(), _refusals(self._abi):
+        with self.chain._reachable(), refusals(self.abi):
             return self._contract.functions[function](*arguments).call(
                 {"from": sender} if sender else {}
             )
@@ -194,7 +199,7 @@ class Contract:
             Refused: it would revert, or did; ``code`` is the Solidity error's name.
         """
         data = self._contract.encode_abi(function, args=list(arguments))
-        return self.mined(self.chain._transact(signer, self.address, data, self._abi))
+        return self.mined(self.chain._transact(signer, self.address, data, self.abi))
 
     def events(
         self, name: str, *, first: int = 0, last: int | None = None, **indexed: Any
@@ -215,10 +220,10 @@ class Contract:
             for log in receipt["logs"]
             if log["address"] == self.address
             and log["topics"]
-            and (topic := Web3.to_hex(log["topics"][0])) in self._topics
+            and (topic := _hex(log["topics"][0])) in self._topics
         ]
         return Mined(
-            transaction=Web3.to_hex(receipt["transactionHash"]),
+            transaction=_hex(receipt["transactionHash"]),
             block=int(receipt["blockNumber"]),
             timestamp=self.chain.timestamp(int(receipt["blockNumber"])),
             gas_used=int(receipt["gasUsed"]),
@@ -231,20 +236,12 @@ class Contract:
             arguments=log["args"],
             address=log["address"],
             block=int(log["blockNumber"]),
-            transaction=Web3.to_hex(log["transactionHash"]),
+            transaction=_hex(log["transactionHash"]),
             log_index=int(log["logIndex"]),
         )
 
 
-@contextmanager
-def _refusals(abi: Abi) -> Iterator[None]:
-    """Turn a revert into :class:`Refused`; nodes differ in where they put the revert data."""
-    try:
-        yield
-    except (ContractLogicError, Web3RPCError) as error:
-        said = f"{getattr(error, 'data', '')} {getattr(error, 'rpc_response', '')}"
-        found = _HEX.search(said)
-        data = bytes.fromhex(found.group(1)) if found else b""
-        answer = error.args[0] if error.args else error
-        said = str(answer.get("message", "")) if isinstance(answer, dict) else str(answer)
-        raise refused(abi, data, said) from error
+def _hex(value: bytes | str) -> str:
+    """0x and digits, of bytes or of digits with or without 0x."""
+    digits = value.hex() if isinstance(value, bytes) else value
+    return "0x" + digits.removeprefix("0x")

@@ -24,7 +24,7 @@ def open_database(url: str, tables: MetaData) -> Engine:
     Raises:
         Unavailable: the database can't be opened.
     """
-    with _as_unavailable():
+    with as_unavailable():
         # Parameters hold keys and digests of customers' data: an error must not print them.
         engine = create_engine(url, hide_parameters=True)
         if engine.dialect.name == "sqlite":
@@ -41,7 +41,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: the database failed; nothing was changed.
     """
-    with _as_unavailable(), engine.begin() as link:
+    with as_unavailable(), engine.begin() as link:
         yield link
 
 
@@ -62,7 +62,7 @@ def scrub(engine: Engine, table: Table) -> None:
     Raises:
         Unavailable: it can't be done now; somebody else is at work on the database.
     """
-    with _as_unavailable():
+    with as_unavailable():
         if engine.dialect.name == "postgresql":
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
                 link.exec_driver_sql(f"VACUUM FULL {table.name}")
@@ -87,7 +87,8 @@ def _prepare(raw: Any, _record: object) -> None:
 
 
 @contextmanager
-def _as_unavailable() -> Iterator[None]:
+def as_unavailable() -> Iterator[None]:
+    """Turn what a database's driver raises into :class:`Unavailable`."""
     try:
         yield
     except SQLAlchemyError as error:

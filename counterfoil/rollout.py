@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from counterfoil import deployment
+from counterfoil.advisory import turns_of
 from counterfoil.artifacts import ROOT
 from counterfoil.chain import Chain
 from counterfoil.deployment import Deployment, LedgerRecord, RegistryRecord
@@ -66,7 +67,7 @@ def ensure(plan: Plan, state: State, url: str, say: Say) -> Rollout:
         BadInput: the files contradict what is deployed.
         Unavailable: the chain doesn't answer, or a key has no ether.
     """
-    chain = Chain.connect(url)
+    chain = Chain.connect(url, turns=turns_of(state))
     known = deployment.find(state)
     if known is not None and not _stands(chain, known):
         _refuse_if_elsewhere(state, known, url)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from counterfoil import deployment
+from counterfoil.advisory import turns_of
 from counterfoil.chain import Chain
 from counterfoil.errors import BadInput, Unavailable
 from counterfoil.ipfs.address import store_at
@@ -62,7 +63,7 @@ def registry_of(state: State) -> Registry:
         Unavailable: nothing is deployed, or the chain doesn't answer or is another.
     """
     record = deployment.load(state)
-    chain = Chain.connect(record.chain_url)
+    chain = Chain.connect(record.chain_url, turns=turns_of(state))
     if chain.chain_id != record.chain_id:
         raise Unavailable(
             f"The chain at {record.chain_url} has id {chain.chain_id}, not {record.chain_id}.",

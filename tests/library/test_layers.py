@@ -20,7 +20,7 @@ def of(package: str, names: str) -> tuple[str, ...]:
 
 LAYERS = (
     ("errors",),
-    ("model", "money", "keys", "state", "files", "artifacts", "reverts", "deployment"),
+    ("model", "money", "keys", "state", "files", "artifacts", "reverts", "deployment", "hashing"),
     (  # pure
         *of("ipfs", "cid store"),
         *of("points", "accounts arithmetic explain lotsfile orders ordersfile outcomes precheck"),
@@ -28,7 +28,10 @@ LAYERS = (
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
         *of("tickets", "masking queries uploads"),
     ),
-    ("chain", "database", "ipfs", "tickets.vault"),
+    (  # I/O
+        *("chain", "fees", "node", "reading", "refusals", "sender", "turns", "advisory"),
+        *("database", "ipfs", "tickets.vault"),
+    ),
     (  # use cases
         *("points", "tickets", "verifier", "index", "local"),
         *("attached", "audit", "rollout", "ticket_desk", "vault_desk"),
@@ -129,7 +132,7 @@ def test_flows_knowNothingOfEachOther(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("library", "users"),
-    [("web3", {"chain"}), ("ipfshttpclient", {"ipfs.kubo"}), ("brownie", set())],
+    [("web3", {"chain", "refusals"}), ("ipfshttpclient", {"ipfs.kubo"}), ("brownie", set())],
 )
 def test_library_isUsedInOneRoomOnly(library: str, users: set[str]) -> None:
     found = {

@@ -1,0 +1,85 @@
+"""A node's JSON-RPC (https://ethereum.org/developers/docs/apis/json-rpc), one call or many at once.
+
+Any thread may call; each has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+
+from counterfoil.errors import Unavailable
+
+Call = tuple[str, list[Any]]
+
+
+class NodeError(Exception):
+    """The node answered a call with an error. ``said`` is its sentence; ``whole`` all of its JSON,
+    what a revert came with first."""
+
+    def __init__(self, error: object) -> None:
+        fields = error if isinstance(error, dict) else {"message": str(error)}
+        self.said = str(fields.get("message", ""))
+        self.whole = json.dumps([fields.get("data"), fields])
+        super().__init__(self.said)
+
+
+class Node:
+    """The node at ``url``; ``timeout`` seconds for one answer."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self.url = url
+        self._timeout = timeout
+        self._threads = threading.local()
+
+    def call(self, method: str, *params: Any) -> Any:
+        """The result of one call.
+
+        Raises:
+            NodeError: the node says no.
+            Unavailable: nothing, or something that is no node, answers.
+        """
+        return _result(self._post(_question(0, method, list(params))))
+
+    def batch(self, calls: Sequence[Call]) -> list[Any]:
+        """The results of some calls, in their order.
+
+        Raises:
+            NodeError: the node says no to one of them, the first that it is.
+            Unavailable: nothing, or something that is no node, answers.
+        """
+        if not calls:
+            return []
+        asked = [_question(i, method, params) for i, (method, params) in enumerate(calls)]
+        answers = self._post(asked)
+        if not isinstance(answers, list):  # some nodes refuse a batch as a whole
+            raise NodeError(answers.get("error") if isinstance(answers, dict) else answers)
+        by_number = {answer.get("id"): answer for answer in answers}
+        return [_result(by_number.get(i)) for i in range(len(calls))]
+
+    def _post(self, body: object) -> Any:
+        session = getattr(self._threads, "session", None)
+        if session is None:
+            session = self._threads.session = requests.Session()
+        try:
+            return session.post(self.url, json=body, timeout=self._timeout).json()
+        except (requests.RequestException, ConnectionError, ValueError) as error:
+            raise Unavailable(
+                f"No Ethereum node answers at {self.url}.", fix="Start it: `counterfoil up`."
+            ) from error
+
+
+def _question(number: int, method: str, params: list[Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+
+
+def _result(answer: object) -> Any:
+    if not isinstance(answer, dict):
+        raise NodeError(answer)
+    if answer.get("error") is not None:
+        raise NodeError(answer["error"])
+    return answer.get("result")

@@ -1,0 +1,55 @@
+"""What a node tells of its chain, in our own types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from counterfoil.errors import Unavailable
+from counterfoil.node import Node, NodeError
+
+
+class Reading:
+    """Reads through one node. Any thread may."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.url = node.url
+
+    def request(self, method: str, *params: Any) -> Any:
+        """The node's answer to one JSON-RPC call.
+
+        Raises:
+            Unavailable: there is none, or it is that the node won't do it.
+        """
+        try:
+            return self.node.call(method, *params)
+        except NodeError as error:
+            raise Unavailable(
+                f"The node at {self.url} refused {method}: {error.said}", code="node"
+            ) from error
+
+    def timestamp(self, block: int | str = "latest") -> int:
+        """Seconds of the latest block, or of another."""
+        name = hex(block) if isinstance(block, int) else block
+        return int(self.request("eth_getBlockByNumber", name, False)["timestamp"], 16)
+
+    def block_number(self) -> int:
+        """Height of the latest block."""
+        return int(self.request("eth_blockNumber"), 16)
+
+    def block_gas(self) -> int:
+        """The most gas that all transactions of a block may use."""
+        return int(self.request("eth_getBlockByNumber", "latest", False)["gasLimit"], 16)
+
+    def block_hash(self, number: int) -> str:
+        """Hash of a block, 0x hex; empty if the chain isn't that long."""
+        found = self.request("eth_getBlockByNumber", hex(number), False)
+        return str(found["hash"]) if found else ""
+
+    def has_code(self, address: str) -> bool:
+        """Whether a contract stands at this address."""
+        return len(self.request("eth_getCode", address, "latest")) > len("0x")
+
+    def balance(self, address: str) -> int:
+        """Wei held by an address."""
+        return int(self.request("eth_getBalance", address, "latest"), 16)
