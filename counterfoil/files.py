@@ -6,11 +6,13 @@ import csv
 import json
 import tomllib
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TypeVar
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -109,14 +111,54 @@ def read_jsonl(file: Path) -> list[tuple[int, object]]:
     """The values of a JSON Lines file with their line numbers; empty lines don't count.
 
     Raises:
-        BadInput: a line isn't JSON (with its number).
+        BadInput: unreadable, or a line isn't UTF-8 or JSON (with its number).
     """
-    values: list[tuple[int, object]] = []
-    for number, line in enumerate(read_text(file).split("\n"), start=1):
+    return list(stream_jsonl(file))
+
+
+def stream_jsonl(file: Path) -> Iterator[tuple[int, object]]:
+    """As :func:`read_jsonl`, one value at a time. All lines are checked before the first is given:
+    the file is read twice, and what can't be, such as a pipe, is copied first.
+
+    Raises:
+        BadInput: unreadable, or a line isn't UTF-8 or JSON (with its number).
+    """
+    try:
+        stream = _rewindable(file)
+        for _ in _json_lines(stream, file):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise BadInput(f"can't be read: {reason}", file=str(file)) from error
+    return _again(stream, file)
+
+
+def _rewindable(file: Path) -> IO[bytes]:
+    stream = file.open("rb")
+    if stream.seekable():
+        return stream
+    with stream:
+        copy = TemporaryFile()  # noqa: SIM115  whoever reads it closes it
+        copyfileobj(stream, copy)
+    copy.seek(0)
+    return copy
+
+
+def _again(stream: IO[bytes], file: Path) -> Iterator[tuple[int, object]]:
+    with stream:
+        stream.seek(0)
+        yield from _json_lines(stream, file)
+
+
+def _json_lines(stream: IO[bytes], file: Path) -> Iterator[tuple[int, object]]:
+    for number, raw in enumerate(stream, start=1):
+        line = raw.removeprefix(BOM_UTF8) if number == 1 else raw
         if not line.strip():
             continue
         try:
-            values.append((number, json.loads(line)))
+            yield number, json.loads(line.decode())
+        except UnicodeDecodeError as error:
+            fix = "Save it as UTF-8."
+            raise BadInput("not UTF-8", file=str(file), row=number, fix=fix) from error
         except (ValueError, RecursionError) as error:
             raise BadInput("not JSON", file=str(file), row=number) from error
-    return values

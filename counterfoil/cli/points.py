@@ -77,7 +77,7 @@ def redeem(
 ) -> None:
     """Record, settle and finalize the signed orders of a JSON Lines FILE."""
     desk = BankDesk.open(State.at(folder), bank)
-    entries = list(read_signed(file, desk.ledger.record.currency))
+    entries = read_signed(file, desk.ledger.record.currency)
     settlement = desk.settlement(note, finalize=until == "finalized")
     rows = Rows(_ORDERS, as_json=as_json)
     counted: Counter[str] = Counter()

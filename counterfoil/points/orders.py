@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from coincurve import PublicKey
-from eth_abi.abi import encode
 from eth_utils.address import is_address, to_checksum_address
-from eth_utils.crypto import keccak
 
 from counterfoil.errors import BadInput
+from counterfoil.hashing import keccak
 
 DOMAIN_NAME = "Counterfoil Points"
 DOMAIN_VERSION = "1"
@@ -52,9 +52,9 @@ def _spelt(name: str) -> str:
     return f"{name}({','.join(f'{kind} {field}' for field, kind in _FIELDS[name])})"
 
 
-_LINE_TYPE = keccak(text=_spelt("OrderLine"))
-_ORDER_TYPE = keccak(text=_spelt("PaymentOrder") + _spelt("OrderLine"))
-_DOMAIN_TYPE = keccak(text=_spelt("EIP712Domain"))
+_LINE_TYPE = keccak(_spelt("OrderLine").encode())
+_ORDER_TYPE = keccak((_spelt("PaymentOrder") + _spelt("OrderLine")).encode())
+_DOMAIN_TYPE = keccak(_spelt("EIP712Domain").encode())
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _BYTES32 = re.compile("0x[0-9a-fA-F]{64}")
 TYPES = {
@@ -91,19 +91,20 @@ class PaymentOrder:
 
     def order_id(self) -> bytes:
         """The EIP-712 struct hash, 32 bytes."""
-        lines = b"".join(_line_hash(line) for line in self.lines)
-        kinds = ["bytes32", "bytes32", "address", "uint64", "uint32", "uint32", "uint40", "bytes32"]
-        values = [
-            _ORDER_TYPE,
-            self.account,
-            self.terminal,
-            self.sequence,
-            self.rules,
-            self.points,
-            self.deadline,
-            keccak(lines),
-        ]
-        return keccak(encode(kinds, values))
+        return keccak(
+            b"".join(
+                (
+                    _ORDER_TYPE,
+                    self.account,
+                    _word(int(self.terminal, 16)),
+                    _word(self.sequence),
+                    _word(self.rules),
+                    _word(self.points),
+                    _word(self.deadline),
+                    keccak(b"".join([_line_hash(line) for line in self.lines])),
+                )
+            )
+        )
 
     def as_tuple(self) -> tuple[Any, ...]:
         """The order as the contract's ABI takes it: IPointsTypes.sol tells the bits."""
@@ -126,9 +127,7 @@ class Domain:
 
     def separator(self) -> bytes:
         """The domain separator, 32 bytes."""
-        kinds = ["bytes32", "bytes32", "bytes32", "uint256", "address"]
-        names = [keccak(text=DOMAIN_NAME), keccak(text=DOMAIN_VERSION)]
-        return keccak(encode(kinds, [_DOMAIN_TYPE, *names, self.chain_id, self.ledger]))
+        return _separator(self.chain_id, self.ledger)
 
     def digest(self, order_id: bytes) -> bytes:
         """The 32 bytes that the terminal signs."""
@@ -172,6 +171,12 @@ def order_in(message: object) -> PaymentOrder:
 
 def recover(digest: bytes, signature: bytes) -> str | None:
     """The address whose key signed, or None: 65 bytes (r, s, v) or 64 (EIP-2098), low s only."""
+    found = recovered(digest, signature)
+    return None if found is None else str(to_checksum_address(found))
+
+
+def recovered(digest: bytes, signature: bytes) -> bytes | None:
+    """As :func:`recover`, in 20 bytes."""
     if len(signature) == 64:
         top = signature[32] >> 7
         signature = signature[:32] + bytes((signature[32] & 0x7F,)) + signature[33:]
@@ -186,12 +191,22 @@ def recover(digest: bytes, signature: bytes) -> str | None:
         )
     except Exception:  # coincurve raises a bare Exception for points off the curve
         return None
-    return str(to_checksum_address(keccak(key.format(compressed=False)[1:])[-20:]))
+    return keccak(key.format(compressed=False)[1:])[-20:]
 
 
 def _line_hash(line: OrderLine) -> bytes:
-    kinds = ["bytes32", "uint32", "uint16", "uint40", "uint40"]
-    return keccak(encode(kinds, [_LINE_TYPE, line.item, line.quantity, line.price, line.cash]))
+    fields = (line.item, line.quantity, line.price, line.cash)
+    return keccak(_LINE_TYPE + b"".join([_word(field) for field in fields]))
+
+
+@cache
+def _separator(chain_id: int, ledger: str) -> bytes:
+    names = keccak(DOMAIN_NAME.encode()) + keccak(DOMAIN_VERSION.encode())
+    return keccak(_DOMAIN_TYPE + names + _word(chain_id) + _word(int(ledger, 16)))
+
+
+def _word(number: int) -> bytes:
+    return number.to_bytes(32, "big")
 
 
 def _typed(body: object, name: str, where: str) -> dict[str, Any]:
@@ -204,10 +219,16 @@ def _typed(body: object, name: str, where: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
+def _checksummed(text: str) -> str | None:
+    return str(to_checksum_address(text)) if is_address(text) else None
+
+
 def _value(value: object, kind: str, where: str) -> object:
     if kind == "address":
-        if isinstance(value, str) and is_address(value):
-            return to_checksum_address(value)
+        address = _checksummed(value) if isinstance(value, str) else None
+        if address is not None:
+            return address
     elif kind == "bytes32":
         if isinstance(value, str) and _BYTES32.fullmatch(value):
             return bytes.fromhex(value[2:])

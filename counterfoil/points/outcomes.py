@@ -51,17 +51,18 @@ def outcome(
     currency: str,
     reason: Reason,
     *,
+    order_id: str | None = None,
     transaction: str | None = None,
     block: int | None = None,
     replayed: bool = False,
 ) -> Outcome:
-    """The answer to an order that could be read."""
+    """The answer to an order that could be read; ``order_id`` as files write it, if it is known."""
     status: Status = "paid" if reason == Reason.NONE else "rejected"
     if Reason.NONE < reason < Reason.EXPIRED:
         status, transaction, block = "invalid", None, None
     return Outcome(
         order_ref=order_ref,
-        order_id="0x" + order.order_id().hex(),
+        order_id=order_id or "0x" + order.order_id().hex(),
         status=status,
         reason=reason.code if reason else None,
         detail=reason.sentence,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from counterfoil.errors import BadInput
-from counterfoil.files import read_jsonl
+from counterfoil.files import stream_jsonl
 from counterfoil.points.orders import Domain, PaymentOrder, order_in, typed_data
 from counterfoil.points.outcomes import Outcome, outcome_in, unsigned
 from counterfoil.points.reasons import Reason
@@ -20,17 +20,25 @@ _MAX_REF = 255
 
 @dataclass(frozen=True, slots=True)
 class SignedOrder:
-    """An order with its terminal's signature. ``row`` is the JSON line that it came in."""
+    """An order with its terminal's signature.
+
+    ``row`` is the JSON line that it came in; ``order_id`` the order's id as files and journals
+    write it: 0x and 64 hex digits.
+    """
 
     order_ref: str
     order: PaymentOrder
     signature: bytes
     row: str
+    order_id: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order_id", "0x" + self.order.order_id().hex())
 
     @property
-    def order_id(self) -> str:
-        """The order's id as files and journals write it: 0x and 64 hex digits."""
-        return "0x" + self.order.order_id().hex()
+    def id_bytes(self) -> bytes:
+        """The order's id, 32 bytes."""
+        return bytes.fromhex(self.order_id[2:])
 
     def as_tuple(self) -> tuple[Any, ...]:
         """As the contract's ABI takes it."""
@@ -51,13 +59,13 @@ def signed_row(order_ref: str, order: PaymentOrder, domain: Domain, signature: b
 def read_signed(file: Path, currency: str) -> Iterator[SignedOrder | Outcome]:
     """The signed orders of a file, and the finished results among them, in its order.
 
-    A line that is JSON but no signed order comes as a ``bad-row`` outcome.
+    A line that is JSON but no signed order comes as a ``bad-row`` outcome. The whole file is
+    checked before this returns, and none of it is kept.
 
     Raises:
         BadInput: a line isn't JSON.
     """
-    for number, value in read_jsonl(file):
-        yield _entry(number, value, currency)
+    return (_entry(number, value, currency) for number, value in stream_jsonl(file))
 
 
 def signed_order(value: object) -> SignedOrder:

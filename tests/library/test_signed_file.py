@@ -45,7 +45,7 @@ def test_readSigned_undoesSignedRow(tmp_path: Path) -> None:
     assert isinstance(found, SignedOrder)
     assert (found.order_ref, found.order, found.signature) == ("A", ORDER, SIGNATURE)
     assert json.loads(found.row) == json.loads(ROW)
-    assert found.as_tuple() == (ORDER.as_tuple(), SIGNATURE)
+    assert found.as_tuple() == (*ORDER.as_tuple(), SIGNATURE)
 
 
 def test_readSigned_takesFinishedResults(tmp_path: Path) -> None:
