@@ -7,16 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from counterfoil import deployment
+from counterfoil.advisory import turns_of
 from counterfoil.chain import Chain
 from counterfoil.deployment import Deployment
 from counterfoil.errors import Unavailable
 from counterfoil.keys import Signer
 from counterfoil.points.accounts import account_of, bank_key
+from counterfoil.points.batches import Batching
+from counterfoil.points.engine import Engine
 from counterfoil.points.issuing import Issuing
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
 from counterfoil.points.opening import operator_of
 from counterfoil.points.records import TerminalRecords
+from counterfoil.points.redeeming import Redeeming
 from counterfoil.points.settlement import Settlement
 from counterfoil.points.signing import TerminalDesk
 from counterfoil.state import State
@@ -41,7 +45,7 @@ class BankDesk:
         """
         deployed = deployment.load(state)
         record = deployed.bank(bank)
-        chain = Chain.connect(deployed.chain_url)
+        chain = Chain.connect(deployed.chain_url, turns=turns_of(state))
         if chain.block_hash(record.block) != record.block_hash:
             raise Unavailable(
                 f"The chain at {chain.url} doesn't know {record.bank}'s ledger.",
@@ -73,8 +77,27 @@ class BankDesk:
         key = bank_key(self.state, self.bank)
         return TerminalDesk(self.ledger, self.journal, self.state, key, now)
 
-    def settlement(self, warn: Callable[[str], None], *, finalize: bool = True) -> Settlement:
-        """What settles orders, with the terminals' records if their keys are here."""
+    def settlement(self, warn: Callable[[str], None], *, finalize: bool = True) -> Redeeming:
+        """What settles a file of orders, with the terminals' records if their keys are here.
+
+        Args:
+            warn: hears of terminals whose keys aren't here, and of processes that one waits for.
+            finalize: whether to write record 3.
+        """
+        return Redeeming(self._settlement(warn, finalize))
+
+    def engine(
+        self,
+        warn: Callable[[str], None],
+        *,
+        finalize: bool = True,
+        batching: Batching | None = None,
+    ) -> Engine:
+        """What settles orders as they come, from any thread; arguments as :meth:`settlement`."""
+        return Engine(self._settlement(warn, finalize), batching)
+
+    def _settlement(self, warn: Callable[[str], None], finalize: bool) -> Settlement:
+        self.ledger.chain.turns.say = warn
         records = TerminalRecords(self.ledger, self.journal, self.state, warn)
         return Settlement(self.ledger, self.journal, self.operator, records, finalize)
 

@@ -7,8 +7,8 @@ with empty pages. No customer id stands here, only the account.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -69,6 +69,10 @@ _CREDITS = Table(
     Column("transaction", String(66)),
     Column("block", Integer),
 )
+
+
+# Rows, by what they are called, and the columns that change in all of them.
+Note = tuple[Sequence[str], Mapping[str, str | int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +173,9 @@ class Journal:
         """Write orders down before they are sent."""
         self._add(_ORDERS, entries)
 
-    def note_order(self, order_ids: Sequence[str], **values: str | int | None) -> None:
-        """What the chain has said about these orders since."""
-        self._note(_ORDERS, "order_id", order_ids, values)
+    def note_orders(self, notes: Iterable[Note]) -> None:
+        """What the chain has said about orders since, all of it or nothing."""
+        self._note(_ORDERS, "order_id", notes)
 
     def credits(self, references: Sequence[str]) -> dict[str, CreditEntry]:
         """Credits that were sent under these references."""
@@ -189,7 +193,7 @@ class Journal:
 
     def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:
         """What the chain has said about these credits since."""
-        self._note(_CREDITS, "reference", references, values)
+        self._note(_CREDITS, "reference", [(references, values)])
 
     def forget_credits(self, references: Sequence[str]) -> None:
         """Strike out credits of a batch that never reached the chain."""
@@ -213,25 +217,32 @@ class Journal:
         return found
 
     def _add(self, table: Table, entries: Iterable[SignedEntry | OrderEntry | CreditEntry]) -> None:
-        rows = [{"ledger": self._ledger, **asdict(entry)} for entry in entries]
-        with transaction(self._engine) as link:
-            insert_new(link, table, rows)
+        rows = [{"ledger": self._ledger, **_columns(entry)} for entry in entries]
+        if rows:
+            with transaction(self._engine) as link:
+                insert_new(link, table, rows)
 
-    def _note(
-        self, table: Table, column: str, keys: Sequence[str], values: dict[str, str | int | None]
-    ) -> None:
-        with transaction(self._engine) as link:
-            for some in _chunks(keys):
-                link.execute(
-                    update(table)
-                    .where(table.c.ledger == self._ledger, table.c[column].in_(some))
-                    .values(**values)
-                )
+    def _note(self, table: Table, column: str, notes: Iterable[Note]) -> None:
+        statements = [
+            update(table)
+            .where(table.c.ledger == self._ledger, table.c[column].in_(some))
+            .values(**values)
+            for keys, values in notes
+            for some in _chunks(keys)
+        ]
+        if statements:
+            with transaction(self._engine) as link:
+                for statement in statements:
+                    link.execute(statement)
 
 
 def digits(sequence: int) -> str:
     """A sequence as the journal sorts it."""
     return f"{sequence:020d}"
+
+
+def _columns(entry: SignedEntry | OrderEntry | CreditEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__slots__}
 
 
 def _chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from counterfoil.chain import Chain, Contract
 from counterfoil.deployment import LedgerRecord
-from counterfoil.model import Event, Mined
+from counterfoil.errors import Refused
+from counterfoil.keys import Signer
+from counterfoil.model import Event
+from counterfoil.node import Call
 from counterfoil.points.arithmetic import Rate
+from counterfoil.points.calldata import key_in, mark_call, till_call
 from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
+from counterfoil.refusals import refusals
+from counterfoil.sender import Pending, Receipt
 
 LOTS = 6
 _IDS_AT_ONCE = 100
@@ -94,9 +101,57 @@ class Ledger:
         till = self.contract.call("till", terminal)
         return str(till.key) if till.enabled else None
 
+    def keys_of(self, terminals: Sequence[str]) -> dict[str, bytes | None]:
+        """Who signs for each terminal, 20 bytes; None if it is unknown or disabled."""
+        answers = self._call_all([till_call(terminal) for terminal in terminals])
+        return dict(zip(terminals, map(key_in, answers), strict=True))
+
     def mark(self, terminal: str, sequence: int) -> Mark:
         """What became of a terminal's sequence."""
-        return Mark(self.contract.call("markOf", terminal, sequence))
+        return self.marks([(terminal, sequence)])[0]
+
+    def marks(self, sequences: Sequence[tuple[str, int]]) -> list[Mark]:
+        """What became of each (terminal, sequence)."""
+        return [Mark(int(word, 16)) for word in self._call_all([mark_call(*s) for s in sequences])]
+
+    def gone(self, transactions: Iterable[tuple[str, int | None]]) -> set[str]:
+        """Which transactions don't stand in the chain any more, in their block if that is told."""
+        asked = dict(transactions)
+        receipts = self.chain.node.batch([("eth_getTransactionReceipt", [name]) for name in asked])
+        return {
+            name
+            for (name, block), receipt in zip(asked.items(), receipts, strict=True)
+            if not receipt or (block is not None and int(receipt["blockNumber"], 16) != block)
+        }
+
+    def submit(self, signer: Signer, function: str, data: bytes, gas: int) -> Pending:
+        """Send a call of ``function`` without waiting for it; :meth:`mined` must follow.
+
+        Raises:
+            Refused: the node doesn't take it.
+            Unavailable: as :meth:`counterfoil.sender.Sender.submit` says.
+        """
+        with refusals(self.contract.abi):
+            return self.chain.sender(signer).submit(self.record.address, data, gas)
+
+    def mined(self, signer: Signer, sent: Pending, stop: threading.Event) -> Receipt:
+        """The receipt of what was submitted.
+
+        Raises:
+            Refused: it reverted; ``out-of-gas`` if that is what it did.
+            Unavailable: as :meth:`counterfoil.sender.Sender.wait` says.
+        """
+        receipt = self.chain.sender(signer).wait(sent, stop)
+        if int(receipt["status"], 16) == 1:
+            return receipt
+        if int(receipt["gasUsed"], 16) >= sent.gas * 63 // 64:
+            raise Refused(f"It took more than {sent.gas} gas.", code="out-of-gas")
+        call = {"from": signer.address, "to": sent.to, "data": "0x" + sent.data.hex()}
+        raise self.chain.reason(call | {"gas": hex(sent.gas)}, receipt, self.contract.abi)
+
+    def leave(self, signer: Signer, sent: Pending) -> None:
+        """Care no more for what was submitted."""
+        self.chain.sender(signer).leave(sent)
 
     def credits(self, references: Sequence[bytes]) -> list[Event]:
         """The ``PointsIssued`` of the credits with these references on chain."""
@@ -116,12 +171,13 @@ class Ledger:
                 found |= {verdict.order_id: verdict for verdict in map(verdict_in, events)}
         return found
 
-
-def verdicts_in(mined: Mined) -> Iterator[Verdict]:
-    """The answers that a settlement gave, skipped orders included."""
-    for event in mined.events:
-        if event.name in ("OrderPaid", "OrderRejected", "OrderSkipped"):
-            yield verdict_in(event)
+    def _call_all(self, calls: Sequence[bytes]) -> list[str]:
+        asked: list[Call] = [
+            ("eth_call", [{"to": self.record.address, "data": "0x" + data.hex()}, "latest"])
+            for data in calls
+        ]
+        with refusals(self.contract.abi):
+            return [str(answer) for answer in self.chain.node.batch(asked)]
 
 
 def verdict_in(event: Event) -> Verdict:

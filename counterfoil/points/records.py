@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from counterfoil.deployment import LedgerRecord
+from counterfoil.errors import Refused
 from counterfoil.keys import Signer
-from counterfoil.points.journal import Journal
+from counterfoil.points.calldata import finalize_call, record_call
+from counterfoil.points.journal import Journal, Note
 from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import terminal_signer
+from counterfoil.sender import Pending
 from counterfoil.state import State
 
 _WINDOW = 256  # sequences that one call of finalize spans
+_RECORD_GAS, _RECORD_ORDER_GAS = 60_000, 1_000  # at most: a call, and each id in it
+_FINALIZE_GAS = 120_000  # at most: a window lies across four strips of the roll
 
 
 @dataclass
@@ -30,53 +36,79 @@ class TerminalRecords:
     warn: Callable[[str], None]
     _signers: dict[str, Signer | None] = field(default_factory=dict)
 
-    def record(self, orders: Sequence[SignedOrder]) -> None:
-        """Record 1, for orders that have none yet."""
-        known = self.journal.orders([order.order_id for order in orders])
+    def record(self, orders: Sequence[SignedOrder], stop: threading.Event) -> None:
+        """Record 1 of these orders, all terminals at a time."""
+        calls = []
         for signer, some in self._by_terminal(orders):
-            due = [order for order in some if not known[order.order_id].recorded]
-            due_ids = [order.order.order_id() for order in due]
-            if not due:
-                continue
-            mined = self.ledger.contract.send(
-                signer, "recordOrders", due[0].order.terminal, due_ids
-            )
-            self.journal.note_order([order.order_id for order in due], recorded=mined.transaction)
+            data = record_call(some[0].order.terminal, [order.id_bytes for order in some])
+            gas = _RECORD_GAS + _RECORD_ORDER_GAS * len(some)
+            calls.append(_Call(signer, "recordOrders", data, gas, some))
+        self._make(calls, "recorded", stop)
 
-    def finalize(self, orders: Sequence[SignedOrder]) -> None:
-        """Record 3, completed, for paid orders that have none yet."""
-        known = self.journal.orders([order.order_id for order in orders])
-        open_ones = [order for order in orders if not known[order.order_id].finalized]
-        for signer, some in self._by_terminal(open_ones):
-            due = [order for order in some if self._is_paid(order)]
-            for window in _windows(due):
+    def finalize(
+        self, orders: Sequence[SignedOrder], sure: Collection[str], stop: threading.Event
+    ) -> None:
+        """Record 3, completed, of these paid orders, all terminals at a time.
+
+        Args:
+            orders: that have none, as far as is known.
+            sure: ids of those that were paid just now; a cut-short run may have finalized the
+                others.
+            stop: ends the waiting for the chain.
+        """
+        due = self._still_paid([order for order in orders if order.order_id not in sure])
+        due += [order for order in orders if order.order_id in sure]
+        try:
+            self._finalize(due, stop)
+        except Refused as error:
+            if error.code != "NotPaid":
+                raise
+            self._finalize(self._still_paid(due), stop)  # a terminal did it itself meanwhile
+
+    def _finalize(self, orders: Sequence[SignedOrder], stop: threading.Event) -> None:
+        calls = []
+        for signer, some in self._by_terminal(orders):
+            for window in _windows(some):
                 first = window[0].order.sequence
                 bits = sum(1 << (order.order.sequence - first) for order in window)
-                terminal = window[0].order.terminal
-                mined = self.ledger.contract.send(signer, "finalize", terminal, first, bits)
-                ids = [order.order_id for order in window]
-                self.journal.note_order(ids, finalized=mined.transaction)
+                data = finalize_call(window[0].order.terminal, first, bits)
+                calls.append(_Call(signer, "finalize", data, _FINALIZE_GAS, window))
+        self._make(calls, "finalized", stop)
 
-    def _is_paid(self, order: SignedOrder) -> bool:
-        """Whether record 3 is missing; a cut-short run may have written it."""
-        return self.ledger.mark(order.order.terminal, order.order.sequence) == Mark.PAID
+    def _still_paid(self, orders: Sequence[SignedOrder]) -> list[SignedOrder]:
+        marks = self.ledger.marks([(o.order.terminal, o.order.sequence) for o in orders])
+        return [o for o, mark in zip(orders, marks, strict=True) if mark == Mark.PAID]
 
-    def _by_terminal(self, orders: Sequence[SignedOrder]) -> list[tuple[Signer, list[SignedOrder]]]:
+    def _make(self, calls: Sequence[_Call], column: str, stop: threading.Event) -> None:
+        """Send these calls, wait for all, and note their transactions in this column."""
+        notes: list[Note] = []
+        try:
+            for call in calls:
+                call.sent = self.ledger.submit(call.signer, call.function, call.data, call.gas)
+            for call in calls:
+                assert call.sent is not None
+                receipt = self.ledger.mined(call.signer, call.sent, stop)
+                ids = [order.order_id for order in call.orders]
+                notes.append((ids, {column: str(receipt["transactionHash"])}))
+        finally:
+            for call in calls:
+                if call.sent is not None:
+                    self.ledger.leave(call.signer, call.sent)
+            self.journal.note_orders(notes)
+
+    def _by_terminal(self, orders: Iterable[SignedOrder]) -> list[tuple[Signer, list[SignedOrder]]]:
         grouped: dict[str, list[SignedOrder]] = defaultdict(list)
         for order in orders:
             grouped[order.order.terminal].append(order)
-        found = []
-        for terminal, some in grouped.items():
-            signer = self._signer(terminal)
-            if signer is not None:
-                found.append((signer, some))
-        return found
+        signers = {terminal: self._signer(terminal) for terminal in grouped}
+        return [(signer, grouped[name]) for name, signer in signers.items() if signer is not None]
 
     def _signer(self, terminal: str) -> Signer | None:
         if terminal not in self._signers:
             name = _name_of(self.ledger.record, terminal)
             signer = terminal_signer(self.state, name) if name else None
-            if signer is not None and signer.address != self.ledger.key_of(terminal):
+            key = self.ledger.keys_of([terminal])[terminal]
+            if signer is not None and (key is None or signer.address.lower() != "0x" + key.hex()):
                 signer = None
             if signer is None:
                 self.warn(
@@ -84,6 +116,18 @@ class TerminalRecords:
                 )
             self._signers[terminal] = signer
         return self._signers[terminal]
+
+
+@dataclass(slots=True)
+class _Call:
+    """A terminal's transaction and the orders that it tells of."""
+
+    signer: Signer
+    function: str
+    data: bytes
+    gas: int
+    orders: Sequence[SignedOrder]
+    sent: Pending | None = None
 
 
 def _name_of(record: LedgerRecord, address: str) -> str | None:

@@ -1,222 +1,143 @@
-"""The bank's side: every signed order to one final answer, whatever happened before.
+"""The steps by which the bank answers signed orders, a batch at a time.
 
-An order is known by its id. It is written down before anything is sent; an order that the chain
-has answered already is never sent again, and its first answer is given. So a run that was cut
-short anywhere is repaired by running it again.
+An order is known by its id. It is written down before anything is sent; an order that the chain has
+answered already is never paid again, and its first answer is given. So a run that was cut short
+anywhere is repaired by running it again. What the journal has from a block that the chain took back
+is no answer any more: the marks on chain decide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import threading
+from dataclasses import dataclass, field
 
+from counterfoil.errors import Refused
 from counterfoil.keys import Signer
-from counterfoil.points.journal import Journal, OrderEntry
-from counterfoil.points.ledger import Ledger, Mark, Verdict, verdicts_in
-from counterfoil.points.orders import recover
+from counterfoil.points.batches import Answered, Batch, gas_limit
+from counterfoil.points.calldata import answers_in, settle_call
+from counterfoil.points.checks import Checks
+from counterfoil.points.journal import Journal
+from counterfoil.points.ledger import Ledger
 from counterfoil.points.outcomes import Outcome, outcome
 from counterfoil.points.reasons import Reason
 from counterfoil.points.records import TerminalRecords
 from counterfoil.points.signedfile import SignedOrder
+from counterfoil.sender import Receipt, Superseded
 
-BATCH_ORDERS = 100
-BATCH_LINES = 300
-
-Progress = Callable[[int], None]
+_AGAIN = 3  # times that a settlement whose number was taken is sent anew
 
 
 @dataclass
 class Settlement:
-    """Settles signed orders on one ledger. ``records`` None: the terminals' own records are left
-    to them; ``finalize`` False: so is the third."""
+    """The steps on one ledger, each called by one thread at a time.
+
+    ``records`` None: the terminals' own records are left to them; ``finalize`` False: so is the
+    third. ``stop`` ends whatever waits for the chain.
+    """
 
     ledger: Ledger
     journal: Journal
     settler: Signer
     records: TerminalRecords | None
     finalize: bool = True
-    _keys: dict[str, str | None] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    checks: Checks = field(init=False)
 
-    def settle(
-        self, entries: Iterable[SignedOrder | Outcome], progress: Progress = lambda _: None
-    ) -> Iterator[Outcome]:
-        """The answer to each order, in their order. Finished results pass through."""
-        for batch in _batches(entries):
-            yield from self._settle_batch(batch)
-            progress(len(batch))
+    def __post_init__(self) -> None:
+        self.checks = Checks(self.ledger, self.journal)
 
-    def _settle_batch(self, batch: Sequence[SignedOrder | Outcome]) -> list[Outcome]:
-        signed = [entry for entry in batch if isinstance(entry, SignedOrder)]
-        known = self.journal.orders([entry.order_id for entry in signed])
-        answers: dict[str, Outcome] = {}
-        refused: dict[int, Outcome] = {}
-        fresh: dict[str, SignedOrder] = {}
-        for entry in signed:
-            answer = self._before_chain(entry, known.get(entry.order_id))
-            if answer is not None and answer.status == "invalid":
-                refused[id(entry)] = answer
-            elif answer is not None:
-                answers[entry.order_id] = answer
-            elif entry.order_id not in answers:
-                fresh.setdefault(entry.order_id, entry)
-        answers |= self._answer_fresh(fresh)
-        self._finish(signed, answers)
-        return list(self._in_order(batch, answers, refused))
-
-    def _in_order(
-        self,
-        batch: Sequence[SignedOrder | Outcome],
-        answers: dict[str, Outcome],
-        refused: dict[int, Outcome],
-    ) -> Iterator[Outcome]:
-        told: set[str] = set()
-        for entry in batch:
-            if isinstance(entry, Outcome):
-                yield entry
-            elif id(entry) in refused:
-                yield refused[id(entry)]
-            else:
-                answer = replace(answers[entry.order_id], order_ref=entry.order_ref)
-                again = entry.order_id in told and answer.status != "invalid"
-                told.add(entry.order_id)
-                yield _told_again(answer) if again else answer
-
-    def _before_chain(self, entry: SignedOrder, known: OrderEntry | None) -> Outcome | None:
-        """The answer, if none of it needs a transaction."""
-        if known is None or known.row != entry.row:  # what is written down passed these two
-            key = self._key_of(entry.order.terminal)
-            if key is None:
-                return self._outcome(entry, Reason.UNKNOWN_TERMINAL)
-            if not self._signed_by(key, entry):
-                return self._outcome(entry, Reason.BAD_SIGNATURE)
-        if known is not None and known.reason is not None:
-            return self._outcome(
-                entry,
-                Reason(known.reason),
-                transaction=known.transaction,
-                block=known.block,
-                replayed=True,
-            )
-        return None
-
-    def _answer_fresh(self, fresh: dict[str, SignedOrder]) -> dict[str, Outcome]:
-        """Answers to orders that the journal has no answer for."""
-        marked = {
-            order_id: entry
-            for order_id, entry in fresh.items()
-            if self.ledger.mark(entry.order.terminal, entry.order.sequence) != Mark.UNUSED
-        }
-        to_send = {key: entry for key, entry in fresh.items() if key not in marked}
-        return self._look_up(marked) | self._send(to_send)
-
-    def _look_up(self, marked: dict[str, SignedOrder]) -> dict[str, Outcome]:
-        """The chain's answers to orders whose sequence is used: by themselves, in a run that was
-        cut short or beside this one, or by another order."""
-        answers: dict[str, Outcome] = {}
-        found = self.ledger.verdicts([entry.order.order_id() for entry in marked.values()])
-        for order_id, entry in marked.items():
-            verdict = found.get(entry.order.order_id())
-            if verdict is None:
-                answers[order_id] = self._outcome(entry, Reason.REPLAYED)
-                continue
-            self.journal.add_orders([_entry(entry)])
-            answers[order_id] = self._note(entry, verdict, replayed=True)
-        return answers
-
-    def _send(self, to_send: dict[str, SignedOrder]) -> dict[str, Outcome]:
-        if not to_send:
-            return {}
-        entries = list(to_send.values())
-        self.journal.add_orders(_entry(entry) for entry in entries)
+    def record(self, batch: Batch) -> None:
+        """Record 1 of the orders that have none."""
         if self.records is not None:
-            self.records.record(entries)
-        mined = self.ledger.contract.send(
-            self.settler, "settle", [entry.as_tuple() for entry in entries]
-        )
-        verdicts = {"0x" + verdict.order_id.hex(): verdict for verdict in verdicts_in(mined)}
-        used = {key for key, verdict in verdicts.items() if verdict.reason == Reason.REPLAYED}
-        return self._look_up({key: to_send[key] for key in used}) | {
-            order_id: self._note(entry, verdicts[order_id], replayed=False)
-            for order_id, entry in to_send.items()
-            if order_id not in used
-        }
+            self.records.record(batch.unrecorded(), self.stop)
 
-    def _note(self, entry: SignedOrder, verdict: Verdict, *, replayed: bool) -> Outcome:
-        if verdict.final:
-            self.journal.note_order(
-                [entry.order_id],
-                reason=int(verdict.reason),
-                transaction=verdict.transaction,
-                block=verdict.block,
-            )
-        return self._outcome(
-            entry,
-            verdict.reason,
-            transaction=verdict.transaction,
-            block=verdict.block,
-            replayed=replayed,
-        )
+    def send(self, batch: Batch) -> None:
+        """Record 2 on its way."""
+        if batch.fresh:
+            data = settle_call([(order.order, order.signature) for order in batch.fresh])
+            wallets = sum(batch.starved or self.checks.is_wallets(order) for order in batch.fresh)
+            gas = gas_limit(batch.fresh, wallets, self.ledger.chain.block_gas())
+            batch.sent = self.ledger.submit(self.settler, "settle", data, gas)
 
-    def _finish(self, signed: Sequence[SignedOrder], answers: dict[str, Outcome]) -> None:
-        if self.records is None or not self.finalize:
-            return
-        paid = {
-            entry.order_id: entry
-            for entry in signed
-            if entry.order_id in answers and answers[entry.order_id].status == "paid"
-        }
-        self.records.finalize(list(paid.values()))
+    def collect(self, batch: Batch) -> None:
+        """The answers of record 2.
 
-    def _key_of(self, terminal: str) -> str | None:
-        if terminal not in self._keys:
-            self._keys[terminal] = self.ledger.key_of(terminal)
-        return self._keys[terminal]
+        Raises:
+            Refused: the ledger takes no settlement now, such as ``EnforcedPause``.
+            Unavailable: as :meth:`counterfoil.sender.Sender.wait` says.
+        """
+        for tries_left in reversed(range(_AGAIN)):
+            if batch.sent is None:
+                return
+            try:
+                self._take(batch, self.ledger.mined(self.settler, batch.sent, self.stop))
+            except Superseded:
+                if not tries_left:
+                    raise
+                self._send_again(batch)
+            except Refused as error:
+                if error.code not in ("TooLittleGas", "out-of-gas"):
+                    raise
+                if batch.starved and len(batch.fresh) == 1:
+                    raise
+                self._by_halves(batch)
 
-    def _signed_by(self, key: str, entry: SignedOrder) -> bool:
-        digest = self.ledger.domain.digest(entry.order.order_id())
-        if recover(digest, entry.signature) == key:
-            return True
-        return self.ledger.chain.has_code(key)  # ERC-1271: the ledger itself asks the contract
+    def finish(self, batch: Batch) -> None:
+        """Record 3 of the paid orders that have none."""
+        if self.records is not None and self.finalize:
+            paid = batch.unfinalized()
+            sure = {order.order_id for order in paid if not batch.answers[order.order_id].replayed}
+            self.records.finalize(paid, sure, self.stop)
 
-    def _outcome(
-        self,
-        entry: SignedOrder,
-        reason: Reason,
-        *,
-        transaction: str | None = None,
-        block: int | None = None,
-        replayed: bool = False,
-    ) -> Outcome:
+    def abandon(self, batch: Batch) -> None:
+        """Care no more for what is under way."""
+        if batch.sent is not None:
+            self.ledger.leave(self.settler, batch.sent)
+            batch.sent = None
+
+    def outcome(self, entry: SignedOrder, answer: Answered | Reason) -> Outcome:
+        """The result row of an order."""
+        if isinstance(answer, Reason):
+            answer = Answered(answer, "", 0, False)
         return outcome(
             entry.order_ref,
             entry.order,
             self.ledger.record.currency,
-            reason,
-            transaction=transaction,
-            block=block,
-            replayed=replayed,
+            answer.reason,
+            order_id=entry.order_id,
+            transaction=answer.transaction,
+            block=answer.block,
+            replayed=answer.replayed,
         )
 
+    def _take(self, batch: Batch, receipt: Receipt) -> None:
+        name, block = str(receipt["transactionHash"]), int(receipt["blockNumber"], 16)
+        said = {
+            "0x" + answer.order_id.hex(): Answered(answer.reason, name, block, False)
+            for answer in answers_in(receipt["logs"], self.ledger.record.address)
+        }
+        used = [order for order in batch.fresh if said[order.order_id].reason == Reason.REPLAYED]
+        for order in used:
+            del said[order.order_id]
+        self.checks.note(said)
+        batch.answers |= said | self.checks.look_up(used)
+        batch.sent = None
 
-def _batches(
-    entries: Iterable[SignedOrder | Outcome],
-) -> Iterator[list[SignedOrder | Outcome]]:
-    batch: list[SignedOrder | Outcome] = []
-    lines = 0
-    for entry in entries:
-        more = len(entry.order.lines) if isinstance(entry, SignedOrder) else 0
-        if batch and (len(batch) >= BATCH_ORDERS or lines + more > BATCH_LINES):
-            yield batch
-            batch, lines = [], 0
-        batch.append(entry)
-        lines += more
-    if batch:
-        yield batch
+    def _send_again(self, batch: Batch) -> None:
+        """Another transaction took the number of ours. What the chain has answered stays."""
+        batch.sent = None
+        used = self.checks.used(batch.fresh)
+        batch.answers |= self.checks.look_up([o for o in batch.fresh if o.order_id in used])
+        batch.fresh = [order for order in batch.fresh if order.order_id not in used]
+        self.send(batch)
 
-
-def _entry(entry: SignedOrder) -> OrderEntry:
-    return OrderEntry(entry.order_id, entry.order_ref, entry.row)
-
-
-def _told_again(answer: Outcome) -> Outcome:
-    return replace(answer, replayed=True)
+    def _by_halves(self, batch: Batch) -> None:
+        """Settle what had too little gas in smaller parts: what a terminal that is a contract takes
+        isn't known beforehand."""
+        middle = (len(batch.fresh) + 1) // 2
+        for some in (batch.fresh[:middle], batch.fresh[middle:]):
+            part = Batch({order.order_id: order for order in some}, batch.known, some, starved=True)
+            self.send(part)
+            self.collect(part)
+            batch.answers |= part.answers
+        batch.sent = None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.chain import Contract
 from counterfoil.errors import Unavailable
 from counterfoil.points.journal import Journal
-from counterfoil.points.ledger import Mark
+from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.points.outcomes import Outcome
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
@@ -20,14 +19,14 @@ pytestmark = pytest.mark.usefixtures("credited")
     ("owner", "method", "only"),
     [
         (Journal, "add_orders", None),
-        (Contract, "send", "recordOrders"),
-        (Journal, "note_order", "recorded"),
-        (Contract, "send", "settle"),
-        (Journal, "note_order", "reason"),
-        (Contract, "send", "finalize"),
-        (Journal, "note_order", "finalized"),
+        (Ledger, "submit", "recordOrders"),
+        (Journal, "note_orders", "recorded"),
+        (Ledger, "submit", "settle"),
+        (Journal, "note_orders", "reason"),
+        (Ledger, "submit", "finalize"),
+        (Journal, "note_orders", "finalized"),
     ],
-    ids=["first", "record 1", "1 noted", "settle", "settled noted", "record 3", "3 noted"],
+    ids=["first", "record 1", "1 noted", "settle", "2 noted", "record 3", "3 noted"],
 )
 def test_redeem_isRepairedByASecondRun(
     office: Office, owner: type, method: str, only: str | None
@@ -62,7 +61,7 @@ def test_redeem_givesTheAnswerOfARunBesideIt(office: Office) -> None:
     def beside() -> None:
         others.extend(office.redeem(lines, finalize=False))
 
-    with overtaken(Contract, "send", beside, only="settle"):
+    with overtaken(Ledger, "submit", beside, only="settle"):
         answers = office.redeem(lines)
 
     assert answers == again(others)

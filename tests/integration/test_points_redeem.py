@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from counterfoil.points import settlement
+from counterfoil.points import redeeming
+from counterfoil.points.batches import Batching
 from counterfoil.points.ledger import Mark
 from counterfoil.points.opening import operator_of
 from counterfoil.points.outcomes import Outcome
@@ -61,7 +62,7 @@ def test_redeem_stopsBeforeTheThirdRecordIfTold(office: Office) -> None:
 def test_redeem_settlesMoreThanOneBatchInTheFilesOrder(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement, "BATCH_ORDERS", 2)
+    monkeypatch.setattr(redeeming, "_FILE", Batching(orders=2))
     lines = office.lines(*(order(f"A-{number}") for number in range(5)))
 
     answers = office.redeem(lines)

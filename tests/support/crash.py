@@ -15,12 +15,12 @@ class Crash(Exception):
 
 @contextmanager
 def crashing(owner: type, method: str, *, only: object = None) -> Iterator[None]:
-    """The block's run ends at its first call of this method (with ``only`` among the arguments),
-    before that does anything."""
+    """The block's run ends at its first call of this method (with ``only`` among the arguments, or
+    anywhere inside them), before that does anything."""
     original = getattr(owner, method)
 
     def crash(*given: Any, **named: Any) -> Any:
-        if only is None or only in given or only in named:
+        if only is None or only in given or only in named or repr(only) in repr(given):
             raise Crash
         return original(*given, **named)
 

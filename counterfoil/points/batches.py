@@ -1,0 +1,92 @@
+"""How orders go together to the ledger, and what is known of them on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from counterfoil.points.journal import OrderEntry
+from counterfoil.points.reasons import Reason
+from counterfoil.points.signedfile import SignedOrder
+from counterfoil.sender import Pending
+
+# Gas, at most: what `settle` costs beside its orders; one whose account, terminal and strip of the
+# roll are all touched for the first time; a line; a terminal that is a contract (ERC-1271).
+_CALL, _ORDER, _LINE, _WALLET = 120_000, 75_000, 6_000, 115_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """When a batch is full, and how many are under way.
+
+    ``orders`` and ``lines``: at most so many in one; ``milliseconds``: the first order of a batch
+    waits no longer for others; ``gas_share``: of a block's gas that one may use; ``in_flight``:
+    settlements that are sent and not mined yet; ``waiting``: orders that may wait to be taken up.
+    """
+
+    orders: int = 200
+    lines: int = 600
+    milliseconds: int = 50
+    gas_share: float = 0.5
+    in_flight: int = 2
+    waiting: int = 10_000
+
+    def has_room(self, orders: int, lines: int, gas: int, block_gas: int) -> bool:
+        """Whether a batch may be so large."""
+        share = int(block_gas * self.gas_share)
+        return orders <= self.orders and lines <= self.lines and _CALL + gas <= share
+
+
+def gas_of(order: SignedOrder) -> int:
+    """The most gas that settling an order takes, unless its terminal is a contract."""
+    return _ORDER + _LINE * len(order.order.lines)
+
+
+def gas_limit(orders: Sequence[SignedOrder], wallets: int, block_gas: int) -> int:
+    """What a batch may use; a node takes no transaction over a block's gas."""
+    most = _CALL + sum(gas_of(order) for order in orders) + _WALLET * wallets
+    return min(most, block_gas)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The ledger's answer to an order. ``replayed``: it was given before."""
+
+    reason: Reason
+    transaction: str
+    block: int
+    replayed: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """Orders that take the steps together; no id stands in it twice.
+
+    ``known``: what the journal had of them; ``fresh``: those to settle, in their order;
+    ``answers`` by id; ``sent``: the settlement under way; ``starved``: it had too little gas.
+    """
+
+    orders: dict[str, SignedOrder]
+    known: dict[str, OrderEntry] = field(default_factory=dict)
+    fresh: list[SignedOrder] = field(default_factory=list)
+    answers: dict[str, Answered] = field(default_factory=dict)
+    sent: Pending | None = None
+    starved: bool = False
+
+    def unrecorded(self) -> list[SignedOrder]:
+        """Those whose record 1 isn't known to be written: to be settled, or settled by us."""
+        return [
+            order
+            for order_id, order in self.orders.items()
+            if (entry := self.known.get(order_id)) is not None and entry.recorded is None
+        ]
+
+    def unfinalized(self) -> list[SignedOrder]:
+        """Paid orders whose record 3 isn't known to be written."""
+        return [
+            order
+            for order_id, order in self.orders.items()
+            if order_id in self.answers
+            and self.answers[order_id].reason == Reason.NONE
+            and ((entry := self.known.get(order_id)) is None or entry.finalized is None)
+        ]
