@@ -145,3 +145,14 @@ def test_deploy_takesTheLimitsOfLotDays(bank: CheckedBank, lot_days: int) -> Non
 
     assert made.call("lotDays") == lot_days
     assert (made.call("bank"), bytes(made.call("currency"))) == ("summit", b"EUR")
+
+
+@pytest.mark.parametrize("known", ["01ffc9a7", "7965db0b", "31498786"])
+def test_ledger_saysWhichInterfacesItHas(bank: CheckedBank, known: str) -> None:
+    """ERC-165, access control, default admin rules."""
+    assert bank.contract.call("supportsInterface", bytes.fromhex(known)) is True
+
+
+@pytest.mark.parametrize("other", ["ffffffff", "80ac58cd"])
+def test_ledger_claimsNoOtherInterface(bank: CheckedBank, other: str) -> None:
+    assert bank.contract.call("supportsInterface", bytes.fromhex(other)) is False

@@ -12,6 +12,7 @@ from counterfoil.model import Mined
 from counterfoil.reverts import refused
 from tests.support.points import account_of
 from tests.support.points_bank import CheckedBank
+from tests.support.points_model import Placed
 from tests.support.points_values import Reason
 from tests.support.wallet_till import Manner, Wallet
 
@@ -121,9 +122,8 @@ def test_settle_letsNoWalletSettleWhileAsked(bank: CheckedBank) -> None:
 # ------------------------------------------------------------------------------ starved of gas
 
 
-def starved(bank: CheckedBank, wallet: Wallet, gas: int) -> dict[str, str]:
+def starved(bank: CheckedBank, placed: Placed, gas: int) -> dict[str, str]:
     """A settlement of one order with so much gas."""
-    placed = wallet.sign(wallet.order())
     data = bank.encoded("settle", [(*placed.order.as_tuple(), placed.signature)])
     parties = {"from": bank.operator.address, "to": bank.contract.address}
     return parties | {"data": data, "gas": hex(gas)}
@@ -141,7 +141,10 @@ def test_settle_paysOrRevertsHoweverLittleGas(bank: CheckedBank, manner: Manner)
     wallet = Wallet.registered(bank, manner)
     bank.chain.request("anvil_impersonateAccount", bank.operator.address)
 
-    outcomes = [outcome(bank, starved(bank, wallet, gas)) for gas in range(90_000, 330_000, 4_000)]
+    outcomes = [
+        outcome(bank, starved(bank, wallet.sign(wallet.order()), gas))
+        for gas in range(90_000, 330_000, 4_000)
+    ]
 
     assert outcomes[0] is None and outcomes[-1] is not None
     assert all(mined is None or mined.of("OrderPaid") for mined in outcomes)
@@ -151,8 +154,21 @@ def test_settle_revertsTooLittleGasIfWalletCantBeAsked(bank: CheckedBank) -> Non
     wallet = Wallet.registered(bank)
 
     with pytest.raises(ContractLogicError) as caught:
-        bank.chain.web3.eth.call(starved(bank, wallet, 130_000))
+        bank.chain.web3.eth.call(starved(bank, wallet.sign(wallet.order()), 130_000))
 
     error = refused(artifact("PointsLedger")["abi"], HexBytes(str(caught.value.data)), "")
     left, needed = (int(str(error.arguments[name])) for name in ("left", "needed"))
     assert error.code == "TooLittleGas" and left < needed
+
+
+def test_settle_paysOrRevertsHoweverLittleGasAKeysOrderGets(bank: CheckedBank) -> None:
+    """Recovering a signer is a call too: starved of gas, it must not look like a bad signature."""
+    bank.chain.request("anvil_impersonateAccount", bank.operator.address)
+
+    outcomes = [
+        outcome(bank, starved(bank, bank.sign(bank.order()), gas))
+        for gas in range(28_000, 170_000, 1_600)
+    ]
+
+    assert outcomes[0] is None and outcomes[-1] is not None
+    assert all(mined is None or mined.of("OrderPaid") for mined in outcomes)
