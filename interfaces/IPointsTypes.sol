@@ -146,6 +146,23 @@ interface IPointsTypes {
         Reason reason;
     }
 
+    /// @notice What points can pay of a basket under one version of the rules: `reason` is None, or why
+    /// nothing.
+    struct Quote {
+        uint32 rules;
+        uint32 points;
+        uint40 cash;
+        Reason reason;
+        LineQuote[] lines;
+    }
+
+    /// @notice The cash of one line that points pay; `reason` is None, or why they can't pay any.
+    struct LineQuote {
+        uint32 item;
+        uint40 cash;
+        Reason reason;
+    }
+
     /// @notice issued = held + redeemed - restored + lapsed + clawedBack, where held is the sum over
     /// all accounts, lots that are due to lapse but weren't touched yet included.
     struct Totals {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli import points_accounts, points_reconcile, points_refunds
+from counterfoil.cli import points_accounts, points_offers, points_reconcile, points_refunds
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -28,7 +28,7 @@ _ORDERS = ("order_ref", "status", "reason", "points", "cash", "currency", "block
 
 @click.group()
 def points() -> None:
-    """A bank's points: credits, settlement, balances, offers."""
+    """A bank's points: credits, settlement, balances, offers, quotes."""
 
 
 @points.command(epilog="Example: counterfoil points issue lots.csv --bank harbour")
@@ -91,6 +91,7 @@ def redeem(
 
 for command in (
     *points_accounts.COMMANDS,
+    *points_offers.COMMANDS,
     *points_refunds.COMMANDS,
     *points_reconcile.COMMANDS,
 ):

@@ -1,4 +1,4 @@
-"""``counterfoil points``: what one customer has, may do and did."""
+"""``counterfoil points``: what one customer has, and did."""
 
 from __future__ import annotations
 
@@ -56,33 +56,6 @@ def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) 
     rows.close()
 
 
-@click.command(epilog="Example: counterfoil points offers C-1 till-1 --bank harbour")
-@click.argument("customer")
-@click.argument("terminal")
-@bank_option
-@state_option
-@json_option
-def offers(
-    customer: str, terminal: str, bank: str | None, folder: str | None, as_json: bool
-) -> None:
-    """Which items of TERMINAL's catalogue CUSTOMER can pay for with points now, one piece each."""
-    desk = BankDesk.open(State.at(folder), bank)
-    currency = desk.ledger.record.currency
-    rows = Rows(("item", "redeemable", "points", "cash", "reason"), as_json=as_json)
-    account = desk.account(customer)
-    for offer in enquiry.offers(desk.ledger, desk.deployment.offers, account, terminal):
-        rows.add(
-            {
-                "item": offer.item,
-                "redeemable": offer.redeemable,
-                "points": offer.points,
-                "cash": format_minor(offer.cash, currency),
-                "reason": offer.reason.code if offer.reason else None,
-            }
-        )
-    rows.close()
-
-
 @click.command(epilog="Example: counterfoil points freeze C-1 --bank harbour")
 @click.argument("customer")
 @click.option("--thaw", is_flag=True, help="Let the account pay again.")
@@ -124,4 +97,4 @@ def sweep(customers: tuple[str, ...], bank: str | None, folder: str | None, as_j
     note(f"{lapsed} points lapsed.")
 
 
-COMMANDS = (balance, offers, freeze, statement, sweep)
+COMMANDS = (balance, freeze, statement, sweep)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from counterfoil.errors import BadInput, Refused
 from counterfoil.points.ledger import LOTS, Holding, Ledger
 from counterfoil.points.lotsfile import day_of
+from counterfoil.points.orders import OrderLine
+from counterfoil.points.ordersfile import WishLine
 from counterfoil.points.reasons import Reason
 
 _PAGE = 500
+_ALL = 2**256 - 1  # a wish for as much as can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +62,113 @@ def balance(ledger: Ledger, account: bytes) -> Balance:
     return Balance(held.points, rules.rate.cash_for(held.points), lots, held.frozen)
 
 
-def offers(ledger: Ledger, lens: str, account: bytes, terminal: str) -> Iterator[Offer]:
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """The part of a line that points pay, ``cash`` in minor units, or why they can't pay any."""
+
+    line: WishLine
+    cash: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The order of a basket that takes so many points and pays so much ``cash`` (minor units).
+
+    ``reason``: what settling says to it; of a quote without points, to the smallest order.
+    """
+
+    rules_version: int
+    points: int
+    cash: int
+    reason: Reason
+    lines: tuple[QuotedLine, ...]
+
+    @property
+    def total(self) -> int:
+        """What the basket costs, in minor units."""
+        return sum(one.line.quantity * one.line.price for one in self.lines)
+
+
+def offers(
+    ledger: Ledger,
+    lens: str,
+    account: bytes,
+    terminal: str,
+    *,
+    first: int = 1,
+    count: int | None = None,
+) -> Iterator[Offer]:
     """What an account can pay for at a terminal (by name), now. ``lens``: address of PointsOffers.
+
+    Args:
+        first: number of the first item, from 1.
+        count: so many items; None: all that follow.
 
     Raises:
         BadInput: the bank has no such terminal.
         Refused: the terminal is disabled.
     """
-    if terminal not in ledger.record.terminals:
-        known = ", ".join(ledger.record.terminals)
-        raise BadInput(f"no terminal {terminal!r}", field="TERMINAL", fix=f"Known: {known}.")
+    address = _terminal(ledger, terminal)
     items = ledger.record.catalogue_of(terminal).items
-    address = ledger.record.terminals[terminal].address
-    if ledger.key_of(address) is None:
-        reason = Reason.UNKNOWN_TERMINAL
-        raise Refused(f"terminal {terminal} is disabled", code=reason.code, fix="Enable it first.")
     contract = ledger.chain.contract("PointsOffers", lens)
-    for first in range(1, len(items) + 1, _PAGE):
-        page = contract.call("offers", ledger.record.address, account, address, first, _PAGE)
+    end = len(items) + 1 if count is None else min(first + count, len(items) + 1)
+    for start in range(first, end, _PAGE):
+        some = min(_PAGE, end - start)
+        page = contract.call("offers", ledger.record.address, account, address, start, some)
         for offer in page:
             name = items[offer.item - 1]
             yield Offer(name, int(offer.points), int(offer.cash), Reason(offer.reason))
+
+
+def quote(
+    ledger: Ledger,
+    lens: str,
+    account: bytes,
+    terminal: str,
+    basket: Sequence[WishLine],
+    *,
+    points: int | None = None,
+    cash: int | None = None,
+) -> Quote:
+    """What points can pay of a basket at a terminal (by name), now, as settling would have it.
+
+    Args:
+        points: the order of just so many points; None: the one that pays most.
+        cash: up to so many minor units; None: as much as can be.
+
+    Raises:
+        BadInput: the bank has no such terminal.
+        Refused: the terminal is disabled.
+    """
+    address = _terminal(ledger, terminal)
+    catalogue = ledger.record.catalogue_of(terminal)
+    numbers = {name: number for number, name in enumerate(catalogue.items, start=1)}
+    words = [
+        OrderLine(numbers.get(line.item, 0), line.quantity, line.price, 0).packed()
+        for line in basket
+    ]
+    function, wish = ("quote", _ALL if cash is None else cash)
+    if points is not None:
+        function, wish = ("quotePoints", points)
+    contract = ledger.chain.contract("PointsOffers", lens)
+    found = contract.call(function, ledger.record.address, account, address, words, wish)
+    lines = (
+        QuotedLine(line, int(one.cash), Reason(one.reason))
+        for line, one in zip(basket, found.lines, strict=True)
+    )
+    return Quote(
+        int(found.rules), int(found.points), int(found.cash), Reason(found.reason), tuple(lines)
+    )
+
+
+def _terminal(ledger: Ledger, name: str) -> str:
+    """The address of a terminal that may sell."""
+    if name not in ledger.record.terminals:
+        known = ", ".join(ledger.record.terminals)
+        raise BadInput(f"no terminal {name!r}", field="TERMINAL", fix=f"Known: {known}.")
+    address = ledger.record.terminals[name].address
+    if ledger.key_of(address) is None:
+        reason = Reason.UNKNOWN_TERMINAL
+        raise Refused(f"terminal {name} is disabled", code=reason.code, fix="Enable it first.")
+    return address

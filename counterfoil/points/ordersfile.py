@@ -99,14 +99,19 @@ def _wish(order_ref: str, rows: Sequence[Row], currency: str) -> Wish:
         terminal=_text(first["terminal"], "terminal"),
         customer_id=_text(first["customer_id"], "customer_id"),
         points=_whole(first["points"], "points", 32),
-        lines=tuple(_line(row, currency) for row in rows),
+        lines=tuple(line_in(row, currency) for row in rows),
         sequence=_optional(first, "sequence", 64),
         deadline=_deadline(first.get("deadline", "")),
         rules_version=_optional(first, "rules_version", 32),
     )
 
 
-def _line(row: Row, currency: str) -> WishLine:
+def line_in(row: Row, currency: str) -> WishLine:
+    """The line in a row's ``item``, ``quantity`` and ``unit_price`` (decimal ``currency``).
+
+    Raises:
+        BadInput: names the row's line and the field.
+    """
     values = row.values
     try:
         price = parse_minor(values["unit_price"], currency, zero=True)

@@ -102,7 +102,7 @@ def test_offers_sayWhatIsRedeemableAndWhyNot(shell: Shell) -> None:
 
     assert all(list(row) == ["item", "redeemable", "points", "cash", "reason"] for row in rows)
     assert [tuple(row.values()) for row in rows] == [
-        ("espresso", False, 0, "0.00", "points-minimum"),
+        ("espresso", False, 0, "0.00", "item-cap"),
         ("hamper", True, 5000, "33.50", None),
         ("gift-card", False, 0, "0.00", "item-cap"),
     ]

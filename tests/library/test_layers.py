@@ -23,7 +23,10 @@ LAYERS = (
     ("model", "money", "keys", "state", "files", "artifacts", "reverts", "deployment", "hashing"),
     (  # pure
         *of("ipfs", "cid store"),
-        *of("points", "accounts arithmetic explain lotsfile orders ordersfile outcomes precheck"),
+        *of(
+            "points",
+            "accounts arithmetic basket explain lotsfile orders ordersfile outcomes precheck",
+        ),
         *of("points", "reasons receipts rules signedfile terminals"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
         *of("tickets", "masking queries uploads"),

@@ -9,6 +9,7 @@ import pytest
 
 from counterfoil.chain import Chain
 from tests.support.points_bank import CheckedBank
+from tests.support.points_offers import Counter
 from tests.support.tickets import Desk
 
 
@@ -36,3 +37,10 @@ def bank(opened_bank: CheckedBank, chain: Chain) -> Iterator[CheckedBank]:
     chain.request("anvil_setBlockTimestampInterval", 0)
     yield opened_bank.again()
     chain.request("anvil_removeBlockTimestampInterval")
+
+
+@pytest.fixture
+def counter(bank: CheckedBank) -> Counter:
+    """Offers beside the ledger, whose ann has plenty."""
+    bank.give("ann", 50_000)
+    return Counter(bank, bank.chain.deploy(bank.till, "PointsOffers").contract)

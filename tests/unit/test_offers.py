@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
-from counterfoil.chain import Contract
 from counterfoil.points.orders import OrderLine, PaymentOrder
 from tests.support.points import account_of
-from tests.support.points_bank import CheckedBank
-from tests.support.points_offers import Offer, offered
+from tests.support.points_offers import Counter, Offer
 from tests.support.points_values import MAX_POINTS, Reason
-from tests.support.refusals import plain, refuses
+from tests.support.refusals import refuses
 
 ANN = account_of("ann")
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """The offers of one bank."""
-
-    bank: CheckedBank
-    contract: Contract
-
-    def offers(self, name: str = "ann", first: int = 1, count: int = 100) -> list[Offer]:
-        """What the contract offers; compared with what trying every order finds."""
-        bank, till = self.bank, self.bank.till.address
-        ledger, account = bank.contract.address, account_of(name)
-        rows = self.contract.call("offers", ledger, account, till, first, count)
-        found = [Offer(*plain(row)) for row in rows]
-        every = offered(bank.model, bank.now, account, till)
-        assert found == every[first - 1 : first - 1 + count], f"{found} is not {every}"
-        return found
-
-    def order(self, offer: Offer, *, more: int = 0, name: str = "ann") -> PaymentOrder:
-        """An order of one piece that takes the offer, or some points more."""
-        points = offer.points + more
-        cash = self.bank.model.rules[-1].cash(points)
-        line = OrderLine(offer.item, 1, 2**40 - 1, cash)
-        return replace(self.bank.order(name, points), lines=(line,))
-
-
-@pytest.fixture
-def counter(bank: CheckedBank) -> Counter:
-    """Offers beside the ledger, whose ann has plenty."""
-    bank.give("ann", 50_000)
-    return Counter(bank, bank.chain.deploy(bank.till, "PointsOffers").contract)
+def order_of(counter: Counter, offer: Offer, *, more: int = 0, name: str = "ann") -> PaymentOrder:
+    """An order of one piece that takes the offer, or some points more."""
+    points = offer.points + more
+    cash = counter.bank.model.rules[-1].cash(points)
+    line = OrderLine(offer.item, 1, 2**40 - 1, cash)
+    return replace(counter.bank.order(name, points), lines=(line,))
 
 
 def test_offers_giveTheLargestCash(counter: Counter) -> None:
     assert counter.offers() == [
-        Offer(1, 0, 0, Reason.POINTS_MINIMUM),  # 400 points pay 2.68 of 3.00
+        Offer(1, 0, 0, Reason.ITEM_CAP),  # the smallest order, 500 points, pays 3.35 of 3.00
         Offer(2, 6700, 4489, Reason.PAID),
         Offer(3, 0, 0, Reason.ITEM_CAP),
     ]
@@ -172,14 +146,16 @@ def test_offers_areWhatSettleAccepts(counter: Counter, changes: dict[str, int], 
     for offer in counter.offers("ben"):
         if offer.reason != Reason.PAID:
             continue
-        snapshot = bank.chain.request("evm_snapshot")
-        before = bank.again()
-        assert bank.settle(counter.order(offer, more=increment, name="ben")) != [Reason.PAID] or (
-            rules.cash(offer.points + increment) == offer.cash
-        )
-        assert bank.settle(counter.order(offer, name="ben")) == [Reason.PAID]
-        bank.chain.request("evm_revert", snapshot)
-        bank.model = before.model
+        with counter.trying():
+            larger = bank.settle(order_of(counter, offer, more=increment, name="ben"))
+            assert larger != [Reason.PAID] or rules.cash(offer.points + increment) == offer.cash
+            assert bank.settle(order_of(counter, offer, name="ben")) == [Reason.PAID]
+
+
+def test_offers_sayWhatSettleSaysIfTheItemsCapIsBelowTheSmallestOrder(counter: Counter) -> None:
+    espresso = counter.offers()[0]
+
+    assert counter.bank.settle(order_of(counter, espresso, more=500)) == [espresso.reason]
 
 
 @pytest.mark.parametrize(
