@@ -31,9 +31,15 @@ interface IPointsLedger is IPointsTypes {
     /// @notice Lots whose time was over when the account was touched, or swept.
     event PointsLapsed(bytes32 indexed account, uint256 points);
 
-    /// @notice A credit was taken back, `shortfall` points of it in vain: they were spent already, or
-    /// their lot has lapsed.
-    event PointsClawedBack(bytes32 indexed account, bytes32 indexed creditReference, uint32 points, uint32 shortfall);
+    /// @notice A credit, or part of it, was taken back, `shortfall` points of that in vain: they were
+    /// spent already, or their lot has lapsed.
+    event PointsClawedBack(
+        bytes32 indexed account,
+        bytes32 indexed creditReference,
+        bytes32 indexed clawReference,
+        uint32 points,
+        uint32 shortfall
+    );
     event AccountFrozen(bytes32 indexed account, bool frozen);
 
     /// @notice The terminal's word that it placed these orders. Record 1 of 3.
@@ -89,7 +95,10 @@ interface IPointsLedger is IPointsTypes {
     error NotTheTerminal(address terminal, address caller);
     error CreditBatchUsed(uint64 batch);
     error CreditUnknown(uint64 batch, bytes32 creditReference);
-    error CreditClawedBack(uint64 batch, bytes32 creditReference);
+
+    /// @notice Of this credit `taken` points were to be taken back already, not `before`.
+    error ClawBackOutOfTurn(bytes32 creditReference, uint256 before, uint256 taken);
+    error ClawBackExceedsCredit(bytes32 creditReference, uint256 asked, uint256 left);
 
     /// @notice A call that names nothing to do, or to tell of.
     error EmptyBatch();
@@ -141,9 +150,10 @@ interface IPointsLedger is IPointsTypes {
     /// sent twice is credited once. All of it or nothing.
     function issue(uint64 batch, Credit[] calldata credits) external;
 
-    /// @notice Take one credit back, from its own lot first, then soonest to expire first; nothing if
-    /// its own lot has lapsed.
-    function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof) external;
+    /// @notice Take a credit of a batch back, or part of it: from its own lot first, then soonest to
+    /// expire first, and never more than the account holds; nothing if its own lot has lapsed.
+    function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof, ClawBack calldata part)
+        external;
 
     /// @notice Let lapse what is due in these accounts. Anyone may.
     function sweep(bytes32[] calldata accounts) external;

@@ -119,6 +119,16 @@ interface IPointsTypes {
         bytes32 creditReference;
     }
 
+    /// @notice Points of one credit to take back.
+    /// @param clawReference The bank's own id for this, hashed with the bank's key.
+    /// @param before Points of the credit that were to be taken back before, those in vain included:
+    /// any other number reverts, so that what was sent twice takes once.
+    struct ClawBack {
+        bytes32 clawReference;
+        uint32 points;
+        uint32 before;
+    }
+
     /// @notice An account as it is now, lots that are due to lapse left out.
     /// @param lots Points per lot, soonest to expire first; lot i was earned in `firstPeriod` + i.
     struct Holding {

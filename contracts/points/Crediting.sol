@@ -27,7 +27,7 @@ abstract contract Crediting is LedgerStorage {
     }
 
     /// @inheritdoc IPointsLedger
-    function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof)
+    function clawBack(uint64 batch, Credit calldata credit, bytes32[] calldata proof, ClawBack calldata part)
         external
         onlyRole(ISSUER_ROLE)
     {
@@ -35,14 +35,18 @@ abstract contract Crediting is LedgerStorage {
         if (_creditRoots[batch] == 0 || !MerkleProof.verifyCalldata(proof, _creditRoots[batch], leaf)) {
             revert CreditUnknown(batch, credit.creditReference);
         }
-        bytes32 once = keccak256(abi.encode(batch, leaf));
-        if (_takenBack[once]) revert CreditClawedBack(batch, credit.creditReference);
-        _takenBack[once] = true;
+        _countTakenBack(keccak256(abi.encode(batch, leaf)), credit, part);
 
-        (uint256 left, uint256 taken) = _without(_touch(credit.account), credit);
+        (uint256 left, uint256 taken) = _without(_touch(credit.account), credit.earnedOn, part.points);
         _accounts[credit.account].packed = left;
         _clawedBack += uint48(taken);
-        emit PointsClawedBack(credit.account, credit.creditReference, uint32(taken), uint32(credit.points - taken));
+        emit PointsClawedBack(
+            credit.account,
+            credit.creditReference,
+            part.clawReference,
+            uint32(taken),
+            uint32(part.points - taken)
+        );
     }
 
     /// @inheritdoc IPointsLedger
@@ -101,14 +105,18 @@ abstract contract Crediting is LedgerStorage {
 
     /// @dev From its own lot first. Nothing if that has lapsed: what was left of the credit lapsed with
     /// it, and would be taken a second time from points of other credits.
-    function _without(uint256 account, Credit calldata credit) private view returns (uint256 left, uint256 taken) {
-        (bool alive, uint256 lot) = _lotOf(credit.earnedOn);
+    function _without(uint256 account, uint256 earnedOn, uint256 points)
+        private
+        view
+        returns (uint256 left, uint256 taken)
+    {
+        (bool alive, uint256 lot) = _lotOf(earnedOn);
         if (!alive) return (account, 0);
         uint256 own = account.at(lot);
-        if (own > credit.points) own = credit.points;
+        if (own > points) own = points;
         uint256 missing;
-        (left,, missing) = (account - (own << (32 * lot))).draw(credit.points - own);
-        taken = credit.points - missing;
+        (left,, missing) = (account - (own << (32 * lot))).draw(points - own);
+        taken = points - missing;
     }
 
     function _issueOne(uint64 batch, Credit calldata credit) private {
@@ -121,6 +129,16 @@ abstract contract Crediting is LedgerStorage {
         if (points > Lots.MAX_POINTS) revert LotFull(credit.creditReference, points);
         _accounts[credit.account].packed = account + (uint256(credit.points) << (32 * lot));
         emit PointsIssued(credit.account, credit.creditReference, batch, credit.points, credit.earnedOn);
+    }
+
+    /// @dev What was in vain counts too: the bank has asked for it, and never asks twice.
+    function _countTakenBack(bytes32 key, Credit calldata credit, ClawBack calldata part) private {
+        uint256 before = _takenBack[key];
+        if (part.points == 0) revert ZeroPoints(credit.creditReference);
+        if (part.before != before) revert ClawBackOutOfTurn(credit.creditReference, part.before, before);
+        uint256 left = credit.points - before;
+        if (part.points > left) revert ClawBackExceedsCredit(credit.creditReference, part.points, left);
+        _takenBack[key] = before + part.points;
     }
 
     function _leaf(Credit calldata credit) private pure returns (bytes32) {

@@ -67,7 +67,7 @@ abstract contract LedgerStorage is IPointsLedger, AccessControlDefaultAdminRules
     mapping(uint256 key => uint256 strip) internal _strips;
     mapping(bytes32 account => Account) internal _accounts;
     mapping(uint64 batch => bytes32 root) internal _creditRoots;
-    mapping(bytes32 leaf => bool) internal _takenBack;
+    mapping(bytes32 credit => uint256 points) internal _takenBack;
 
     /// @inheritdoc IPointsLedger
     mapping(bytes32 root => uint40) public settledAt;

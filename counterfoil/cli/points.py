@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli import points_accounts, points_offers, points_reconcile, points_refunds
+from counterfoil.cli import (
+    points_accounts,
+    points_clawback,
+    points_offers,
+    points_reconcile,
+    points_refunds,
+)
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -91,6 +97,7 @@ def redeem(
 
 for command in (
     *points_accounts.COMMANDS,
+    *points_clawback.COMMANDS,
     *points_offers.COMMANDS,
     *points_refunds.COMMANDS,
     *points_reconcile.COMMANDS,

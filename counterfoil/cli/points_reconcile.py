@@ -11,6 +11,7 @@ import click
 
 from counterfoil.cli.output import FILE, Rows, bank_option, json_option, note, state_option
 from counterfoil.errors import BadInput
+from counterfoil.points.clawcheck import reconcile_claws
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reconcile import Finding
@@ -48,6 +49,7 @@ def reconcile(
     desk = BankDesk.open(State.at(folder), bank)
     signed = None if file is None else _signed(file, desk.ledger.record.currency)
     findings = list(compared(desk.ledger, desk.journal, signed, older_than=older_than))
+    findings += reconcile_claws(desk.clawing())
     if as_csv:
         writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()

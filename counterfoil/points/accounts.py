@@ -19,6 +19,11 @@ def reference_of(key: bytes, bank: str, reference: str) -> bytes:
     return hmac.digest(key, b"reference\0" + bank.encode() + reference.encode(), "sha256")
 
 
+def claw_reference_of(key: bytes, bank: str, reference: str) -> bytes:
+    """32 bytes that stand on chain for the bank's own id of a claw-back."""
+    return hmac.digest(key, b"claw-back\0" + bank.encode() + reference.encode(), "sha256")
+
+
 def batch_of(key: bytes, contents: Sequence[str]) -> int:
     """The number, 63 bits, of a batch of credits: it says what is in it, so that no other batch,
     of another process or another journal, has the same."""

@@ -15,6 +15,8 @@ from counterfoil.keys import Signer
 from counterfoil.points.accounts import account_of, bank_key
 from counterfoil.points.batches import Batching
 from counterfoil.points.engine import Engine
+from counterfoil.points.clawing import Clawing
+from counterfoil.points.clawjournal import ClawJournal
 from counterfoil.points.issuing import Issuing
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
@@ -70,6 +72,12 @@ class BankDesk:
     def issuing(self) -> Issuing:
         """What issues credits."""
         return Issuing(self.ledger, self.journal, self.operator, bank_key(self.state, self.bank))
+
+    def clawing(self) -> Clawing:
+        """What takes credits back."""
+        key = bank_key(self.state, self.bank)
+        journal = ClawJournal.open(self.state, self.ledger.record.key)
+        return Clawing(self.ledger, journal, self.operator, key)
 
     def terminals(self) -> TerminalDesk:
         """What signs for the terminals."""

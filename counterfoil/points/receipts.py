@@ -47,6 +47,12 @@ class Receipt:
         return keccak(encode(_KINDS, astuple(self)))
 
 
+def credit_leaf(account: bytes, points: int, earned_on: int, reference: bytes) -> bytes:
+    """The 32 bytes that stand for a credit (the contract's ``Credit``) in its batch's tree."""
+    kinds = ["bytes32", "uint32", "uint16", "bytes32"]
+    return keccak(encode(kinds, [account, points, earned_on, reference]))
+
+
 def receipt_in(event: Event, first_period: int) -> Receipt:
     """The receipt that an ``OrderPaid`` event tells of."""
     told = event.arguments

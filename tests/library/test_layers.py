@@ -25,9 +25,9 @@ LAYERS = (
         *of("ipfs", "cid store"),
         *of(
             "points",
-            "accounts arithmetic basket explain lotsfile orders ordersfile outcomes precheck",
+            "accounts arithmetic basket clawfile explain lotsfile orders ordersfile outcomes",
         ),
-        *of("points", "reasons receipts rules signedfile terminals"),
+        *of("points", "precheck reasons receipts rules signedfile terminals"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
         *of("tickets", "masking queries uploads"),
     ),

@@ -104,7 +104,9 @@ class Ledger(RuleBasedStateMachine):
     def claw_back(self, data: st.DataObject) -> None:
         if self.credits:
             with suppress(Refused):
-                self.bank.claw_back(*data.draw(st.sampled_from(self.credits)))
+                batch, credit = data.draw(st.sampled_from(self.credits))
+                points = data.draw(st.sampled_from([None, 0, 1, credit.points // 2, credit.points]))
+                self.bank.claw_back(batch, credit, points)
 
     # ---------------------------------------------------------------------------------- rulebook
 

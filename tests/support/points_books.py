@@ -20,6 +20,7 @@ from tests.support.points_values import (
     LOTS,
     MAX_POINTS,
     Account,
+    ClawBack,
     Credit,
     Rules,
     Settled,
@@ -53,7 +54,7 @@ class Books:
     tills: dict[str, Till] = field(default_factory=dict)
     accounts: dict[bytes, Account] = field(default_factory=dict)
     batches: dict[int, list[Credit]] = field(default_factory=dict)
-    clawed_back: set[tuple[int, Credit]] = field(default_factory=set)
+    clawed_back: dict[tuple[int, Credit], int] = field(default_factory=dict)
     paid: dict[bytes, Settled] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     paused: bool = False
@@ -164,25 +165,33 @@ class Books:
         self.batches[batch] = list(credits)
         return events
 
-    def claw_back(self, now: int, batch: int, credit: Credit) -> list[Event]:
-        """Take a credit back: its own lot first; nothing if that has lapsed."""
+    def claw_back(self, now: int, batch: int, credit: Credit, part: ClawBack) -> list[Event]:
+        """Take a credit back, or part of it: its own lot first; nothing if that has lapsed."""
+        named = {"creditReference": credit.reference}
         if credit not in self.batches.get(batch, []):
-            raise refusal("CreditUnknown", batch=batch, creditReference=credit.reference)
-        if (batch, credit) in self.clawed_back:
-            raise refusal("CreditClawedBack", batch=batch, creditReference=credit.reference)
-        self.clawed_back.add((batch, credit))
+            raise refusal("CreditUnknown", batch=batch, **named)
+        if part.points == 0:
+            raise refusal("ZeroPoints", **named)
+        before = self.clawed_back.get((batch, credit), 0)
+        if part.before != before:
+            raise refusal("ClawBackOutOfTurn", before=part.before, taken=before, **named)
+        left = credit.points - before
+        if part.points > left:
+            raise refusal("ClawBackExceedsCredit", asked=part.points, left=left, **named)
+        self.clawed_back[batch, credit] = before + part.points
         events = self._touch(now, credit.account)
         account = self.account(credit.account)
         period = credit.earned_on // self.lot_days
-        own = min(account.lots.get(period, 0), credit.points)
+        own = min(account.lots.get(period, 0), part.points)
         if own:
             account.lots[period] -= own
         first, taken = self.first_period(now), own
         if period >= first:
-            taken += sum(account.draw(credit.points - own, first).values())
+            taken += sum(account.draw(part.points - own, first).values())
         self.totals.clawed_back += taken
-        told = {"account": credit.account, "creditReference": credit.reference, "points": taken}
-        return [*events, ("PointsClawedBack", told | {"shortfall": credit.points - taken})]
+        told = {"account": credit.account, "clawReference": part.reference, "points": taken}
+        told |= named | {"shortfall": part.points - taken}
+        return [*events, ("PointsClawedBack", told)]
 
     def sweep(self, now: int, accounts: Sequence[bytes]) -> list[Event]:
         """Let lapse what is due."""

@@ -22,7 +22,7 @@ from tests.support.merkle import root_and_proofs
 from tests.support.points import CAPS, ITEMS, LOT_DAYS, RULES, account_of, open_bank, signer_of
 from tests.support.points_books import DAY, Event, credit_leaf
 from tests.support.points_model import Model
-from tests.support.points_values import LOTS, MAX_POINTS, Credit, Rules, Totals
+from tests.support.points_values import LOTS, MAX_POINTS, ClawBack, Credit, Rules, Totals
 from tests.support.refusals import plain, refuses
 
 Prediction = Callable[[Model], list[Event]]
@@ -105,10 +105,18 @@ class CheckedBooks:
         day = (self.model.first_period(self.now) + lot) * LOT_DAYS
         self.issue(self.credit(name, points, earned_on=day, reference=str(len(self.model.batches))))
 
-    def claw_back(self, batch: int, credit: Credit) -> None:
-        """Take a credit back."""
-        proof = self.credit_proof(batch, credit)
-        self._act(lambda m: m.claw_back(self.now, batch, credit), "clawBack", batch, credit, proof)
+    def claw_back(
+        self, batch: int, credit: Credit, points: int | None = None, *, before: int | None = None
+    ) -> None:
+        """Take a credit back, all that is left of it unless told."""
+        so_far = self.model.clawed_back.get((batch, credit), 0)
+        asked = credit.points - so_far if points is None else points
+        reference = sha256(b"claw-back %d" % so_far).digest()
+        part = ClawBack(reference, asked, so_far if before is None else before)
+        self._act(
+            lambda m: m.claw_back(self.now, batch, credit, part),
+            *("clawBack", batch, credit, self.credit_proof(batch, credit), part),
+        )
 
     def credit_proof(self, batch: int, credit: Credit) -> list[bytes]:
         """That a credit is in a batch; nothing, if it isn't."""

@@ -98,6 +98,14 @@ class Credit(NamedTuple):
     reference: bytes
 
 
+class ClawBack(NamedTuple):
+    """IPointsTypes.ClawBack."""
+
+    reference: bytes
+    points: int
+    before: int
+
+
 class Receipt(NamedTuple):
     """IPointsTypes.Receipt. ``drawn`` packs six uint32, soonest to expire lowest."""
 

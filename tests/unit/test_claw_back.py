@@ -1,4 +1,5 @@
-"""Taking a credit back: once, with its proof, its own lot first, never below zero."""
+"""Taking a credit back: whole or in parts, each once, with its proof, its own lot first, never
+below zero."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import pytest
 from tests.support.points import account_of
 from tests.support.points_bank import CheckedBank
 from tests.support.points_books import credit_leaf
-from tests.support.points_values import LOTS
+from tests.support.points_values import LOTS, ClawBack
 from tests.support.refusals import refuses
 
 
@@ -99,8 +100,56 @@ def test_clawBack_refusesIfDoneBefore(bank: CheckedBank) -> None:
     bank.issue(credit, batch=1)
     bank.claw_back(1, credit)
 
-    with refuses("CreditClawedBack", batch=1, creditReference=credit.reference):
-        bank.claw_back(1, credit)
+    taken = {"creditReference": credit.reference, "taken": 700}
+    with refuses("ClawBackOutOfTurn", before=0, **taken):
+        bank.claw_back(1, credit, 700, before=0)
+    with refuses("ClawBackExceedsCredit", creditReference=credit.reference, asked=1, left=0):
+        bank.claw_back(1, credit, 1)
+
+
+def test_clawBack_takesACreditInParts(bank: CheckedBank) -> None:
+    credit = bank.credit("ann", 700)
+    bank.issue(credit, batch=1)
+
+    bank.claw_back(1, credit, 1)
+    bank.claw_back(1, credit, 400)
+    with refuses("ClawBackExceedsCredit", creditReference=credit.reference, asked=300, left=299):
+        bank.claw_back(1, credit, 300)
+    bank.claw_back(1, credit, 299)
+
+    assert bank.model.totals.held() == 0
+
+
+@pytest.mark.parametrize("before", [0, 99, 101, 2**32 - 1])
+def test_clawBack_refusesIfOutOfTurn(bank: CheckedBank, before: int) -> None:
+    credit = bank.credit("ann", 700)
+    bank.issue(credit, batch=1)
+    bank.claw_back(1, credit, 100)
+
+    with refuses("ClawBackOutOfTurn", creditReference=credit.reference, before=before, taken=100):
+        bank.claw_back(1, credit, 100, before=before)
+
+
+def test_clawBack_refusesNoPoints(bank: CheckedBank) -> None:
+    credit = bank.credit("ann", 700)
+    bank.issue(credit, batch=1)
+
+    with refuses("ZeroPoints", creditReference=credit.reference):
+        bank.claw_back(1, credit, 0)
+
+
+def test_clawBack_countsWhatWasInVain(bank: CheckedBank) -> None:
+    bank.give("ann", 500)
+    bank.pay("ann", 500)
+    credit = bank.model.batches[1][0]
+    bank.claw_back(1, credit, 300)
+    bank.give("ann", 500)
+
+    with refuses("ClawBackExceedsCredit", creditReference=credit.reference, asked=201, left=200):
+        bank.claw_back(1, credit, 201)
+    bank.claw_back(1, credit, 200)
+
+    assert (bank.model.totals.held(), shortfall(bank)) == (300, 0)
 
 
 def test_clawBack_takesTheSameCreditOfAnotherBatch(bank: CheckedBank) -> None:
@@ -141,9 +190,10 @@ def test_clawBack_refusesIfProofIsAnothers(bank: CheckedBank) -> None:
     bank.issue(*credits, batch=1)
     values = {"batch": 1, "creditReference": credits[0].reference}
 
+    part = ClawBack(b"\1" * 32, 10, 0)
     for proof in ([], bank.credit_proof(1, credits[2]), [credit_leaf(credits[1])]):
         with refuses("CreditUnknown", **values):
-            bank.contract.send(bank.operator, "clawBack", 1, credits[0], proof)
+            bank.contract.send(bank.operator, "clawBack", 1, credits[0], proof, part)
     bank.check()
 
 
@@ -172,5 +222,5 @@ def test_clawBack_takesACreditOnceIfItStandsTwiceInItsBatch(bank: CheckedBank) -
     bank.issue(credit, credit, batch=1)
     bank.claw_back(1, credit)
 
-    with refuses("CreditClawedBack", batch=1, creditReference=credit.reference):
-        bank.claw_back(1, credit)
+    with refuses("ClawBackExceedsCredit", creditReference=credit.reference, asked=700, left=0):
+        bank.claw_back(1, credit, 700)

@@ -23,7 +23,7 @@ MOVES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("RULES_ROLE", "rotateTerminalKey", (NOBODY, NOBODY)),
     ("RULES_ROLE", "setTerminalEnabled", (NOBODY, True)),
     ("ISSUER_ROLE", "issue", (1, [CREDIT])),
-    ("ISSUER_ROLE", "clawBack", (1, CREDIT, [])),
+    ("ISSUER_ROLE", "clawBack", (1, CREDIT, [], (bytes(32), 1, 0))),
     ("SETTLER_ROLE", "settle", ([],)),
     ("PAUSER_ROLE", "setFrozen", (account_of("ann"), True)),
     ("PAUSER_ROLE", "pause", ()),

@@ -1,0 +1,59 @@
+"""The credits taken back, as the bank's journal and the chain have them: everything amiss."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from counterfoil.model import Event
+from counterfoil.points.clawing import Clawing
+from counterfoil.points.clawjournal import ClawEntry
+from counterfoil.points.reconcile import Finding
+
+
+def reconcile_claws(clawing: Clawing) -> Iterator[Finding]:
+    """Everything that is amiss; ``order_ref`` is the claw-back's reference, ``order_id`` its id on
+    chain."""
+    ledger = clawing.ledger
+    events = ledger.contract.events("PointsClawedBack", first=ledger.record.block)
+    chain = {_id(event.arguments["clawReference"]): event for event in events}
+    for key, times in Counter(_id(event.arguments["clawReference"]) for event in events).items():
+        if times > 1:
+            yield Finding("doubled", "chain", "", key, f"a claw-back done {times} times")
+    noted = {_id(clawing.on_chain(one.claw_reference)): one for one in clawing.journal.all()}
+    for key, entry in noted.items():
+        yield from _compared(clawing, key, entry, chain.get(key))
+    for key in chain.keys() - noted.keys():
+        yield Finding("missing", "journal", "", key, f"the chain says {_said(chain[key])}")
+
+
+def _compared(
+    clawing: Clawing, key: str, entry: ClawEntry, event: Event | None
+) -> Iterator[Finding]:
+    ref = entry.claw_reference
+    if event is None:
+        if entry.transaction is not None:
+            detail = f"the journal says {entry.points} points taken back"
+            yield Finding("missing", "chain", ref, key, detail)
+        return
+    if entry.transaction is None:
+        yield Finding("missing", "journal", ref, key, f"the chain says {_said(event)}")
+        return
+    told = event.arguments
+    for name, in_journal, on_chain in (
+        ("points", entry.points, told["points"]),
+        ("shortfall", entry.shortfall, told["shortfall"]),
+        ("block", entry.block, event.block),
+        ("credit", _id(clawing.credit_on_chain(entry.reference)), _id(told["creditReference"])),
+    ):
+        if in_journal != on_chain:
+            detail = f"{name}: {in_journal} in the journal, {on_chain} on chain"
+            yield Finding("differs", "journal", ref, key, detail)
+
+
+def _said(event: Event) -> str:
+    return f"{event.arguments['points']} points taken back"
+
+
+def _id(value: bytes) -> str:
+    return "0x" + bytes(value).hex()
