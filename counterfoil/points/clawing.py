@@ -27,7 +27,7 @@ _USED = "claw_reference was used for another claw-back"
 @dataclass(frozen=True, slots=True)
 class ClawedBack:
     """A result row of ``claw-back``: ``status`` clawed-back or refused; ``reason`` bad-row,
-    unknown-credit or exceeds-credit; ``shortfall`` of the points asked were spent or lapsed already."""
+    unknown-credit or exceeds-credit; ``shortfall``: asked, but spent or lapsed already."""
 
     line: int
     reference: str

@@ -14,9 +14,9 @@ from counterfoil.errors import Unavailable
 from counterfoil.keys import Signer
 from counterfoil.points.accounts import account_of, bank_key
 from counterfoil.points.batches import Batching
-from counterfoil.points.engine import Engine
 from counterfoil.points.clawing import Clawing
 from counterfoil.points.clawjournal import ClawJournal
+from counterfoil.points.engine import Engine
 from counterfoil.points.issuing import Issuing
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
