@@ -28,7 +28,11 @@ _PIPE_WIDTH = 500
 
 
 class Rows:
-    """Rows on stdout: one JSON object a line as they come, or one table at the end."""
+    """Rows on stdout: one JSON object a line as they come, or one table at the end.
+
+    The end is :meth:`close` or that of the command, whichever comes first: what was done before an
+    error is shown before the error.
+    """
 
     def __init__(self, columns: Sequence[str], *, as_json: bool) -> None:
         self._columns = columns
@@ -36,6 +40,10 @@ class Rows:
         self._table = Table(box=None, pad_edge=False)
         for name in columns:
             self._table.add_column(name.replace("_", " "), overflow="fold")
+        self._closed = False
+        command = click.get_current_context(silent=True)
+        if command is not None:
+            command.call_on_close(self.close)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Show a row; a table shows the columns that were named."""
@@ -45,8 +53,9 @@ class Rows:
             self._table.add_row(*(escape(_cell(row.get(name))) for name in self._columns))
 
     def close(self) -> None:
-        """Print the table, if rows went into one."""
-        if not self._as_json and self._table.row_count:
+        """Print the table once, if rows went into one."""
+        closed, self._closed = self._closed, True
+        if not closed and not self._as_json and self._table.row_count:
             console = Console()
             # Into a pipe or a file a row goes whole, however narrow a terminal would be.
             if not console.is_terminal:

@@ -18,6 +18,7 @@ LAPSE = 0xFFFF
 _UINT32 = Annotated[StrictInt, Field(ge=1, lt=2**32)]
 _MAX_CASH = 2**40 - 1
 _MAX_POINTS = 2**32 - 1
+_RESERVED = re.compile("tickets|terminal(-.*)?")  # their keys would be a bank's: NAME-admin
 
 
 class _RulesTable(BaseModel):
@@ -91,6 +92,9 @@ def read_rules(file: Path) -> BankRules:
         BadInput: names the field and what is wrong with it.
     """
     read = read_toml(file, _RulesFile)
+    if _RESERVED.fullmatch(read.bank):
+        problem = f"is {read.bank!r}, whose keys would be those of another part"
+        raise BadInput(problem, file=str(file), field="bank", fix="Choose another name.")
     try:
         exponent(read.currency)
     except BadInput as error:

@@ -12,6 +12,7 @@ import pytest
 
 from counterfoil import deployment
 from counterfoil.chain import Contract
+from counterfoil.points.issuing import BATCH
 from tests.support.cut_line import Line
 from tests.support.points_office import LOTS, ORDERS, order
 from tests.support.shell import Shell
@@ -98,6 +99,19 @@ def test_redeem_canRunAgainIfTheChainGoesAway(shell: Shell, line: Line) -> None:
     line.mend()
     assert shell.rows("points", "redeem", file, "--json")[0]["status"] == "paid"
     assert shell.office.points() == 4500
+
+
+def test_issue_showsWhatWasDoneBeforeTheChainWentAway(shell: Shell, line: Line) -> None:
+    rows = [shell.office.credit(f"R-{number}", 1) for number in range(BATCH + 1)]
+    file = shell.file("lots.csv", LOTS + "\n".join(rows))
+    line.cut_at("eth_sendRawTransaction", after=1)
+
+    status, out, err = shell.run("points", "issue", file)
+
+    assert (status, err.count("\n")) == (3, 1)
+    table = out.splitlines()
+    assert len(table) == 1 + BATCH
+    assert table[1].split()[:2] == ["R-0", "issued"]
 
 
 def test_run_isInterruptedWithoutATraceback(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,18 @@ def test_readRules_refusesAnotherName(tmp_path: Path, name: str) -> None:
         read(tmp_path, changed("bank", f'"{name}"'))
 
 
+@pytest.mark.parametrize("name", ["tickets", "terminal", "terminal-1"])
+def test_readRules_refusesABankWhoseKeysWouldBeOthers(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match=f"bank: is '{name}'") as caught:
+        read(tmp_path, changed("bank", f'"{name}"'))
+    assert caught.value.fix == "Choose another name."
+
+
+@pytest.mark.parametrize("name", ["ticket", "tickets-2", "terminals", "my-terminal"])
+def test_readRules_takesABankWithANameLikeThose(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, changed("bank", f'"{name}"')).bank == name
+
+
 @pytest.mark.parametrize("code", ["cny", "XXX", "ABC", ""])
 def test_readRules_refusesWhatIsNoCurrency(tmp_path: Path, code: str) -> None:
     with pytest.raises(BadInput, match="currency"):
