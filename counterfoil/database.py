@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.schema import CreateIndex
 
 from counterfoil.errors import Unavailable
 
 _BUSY_SECONDS = 30
+_MAKING = 0x636F756E746572  # any number that is ours: the lock under which tables are made
 
 
 def open_database(url: str, tables: MetaData) -> Engine:
@@ -30,7 +32,13 @@ def open_database(url: str, tables: MetaData) -> Engine:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", lambda link: link.exec_driver_sql("BEGIN IMMEDIATE"))
-        tables.create_all(engine)
+        with engine.begin() as link:
+            if engine.dialect.name == "postgresql":  # of two that begin at once, one makes them
+                link.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
+            tables.create_all(link)
+            for table in tables.tables.values():
+                for index in table.indexes:  # that it has got since it was made
+                    link.execute(CreateIndex(index, if_not_exists=True))
     return engine
 
 

@@ -13,11 +13,9 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Engine,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -28,25 +26,12 @@ from sqlalchemy import (
 )
 
 from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.points.signedpages import SIGNED, TABLES, SignedEntry
 from counterfoil.state import State
-
-_TABLES = MetaData()
-
-_SIGNED = Table(
-    "signed_orders",
-    _TABLES,
-    Column("ledger", String(109), primary_key=True),
-    Column("order_ref", String(255), primary_key=True),
-    Column("content", String(64), nullable=False),
-    Column("terminal", String(42), nullable=False),
-    Column("sequence", String(20), nullable=False),  # in digits: uint64 is more than SQL's integers
-    Column("automatic", Boolean, nullable=False),
-    Column("row", Text, nullable=False),
-)
 
 _ORDERS = Table(
     "orders",
-    _TABLES,
+    TABLES,
     Column("ledger", String(109), primary_key=True),
     Column("order_id", String(66), primary_key=True),
     Column("order_ref", String(255), nullable=False),
@@ -60,7 +45,7 @@ _ORDERS = Table(
 
 _CREDITS = Table(
     "credits",
-    _TABLES,
+    TABLES,
     Column("ledger", String(109), primary_key=True),
     Column("reference", String(255), primary_key=True),
     Column("content", Text, nullable=False),
@@ -73,19 +58,6 @@ _CREDITS = Table(
 
 # Rows, by what they are called, and the columns that change in all of them.
 Note = tuple[Sequence[str], Mapping[str, str | int | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedEntry:
-    """A signed order as the terminal gave it out: ``row`` is its JSON line, ``sequence`` 20 digits
-    (:func:`digits`), ``automatic`` if the terminal counted it itself."""
-
-    order_ref: str
-    content: str
-    terminal: str
-    sequence: str
-    automatic: bool
-    row: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +105,27 @@ class Journal:
         Raises:
             Unavailable: the database can't be opened.
         """
-        return cls(open_database(state.database_url("points"), _TABLES), ledger)
+        return cls(open_database(state.database_url("points"), TABLES), ledger)
 
     def signed(self, order_refs: Sequence[str]) -> dict[str, SignedEntry]:
         """Orders signed before under these references."""
-        rows = self._rows(_SIGNED, "order_ref", order_refs)
+        rows = self._rows(SIGNED, "order_ref", order_refs)
         return {row.order_ref: SignedEntry(*row[1:]) for row in rows}
 
     def sequences(self, terminal: str) -> tuple[int, frozenset[int]]:
         """The sequence after the last that a terminal counted itself, and all that it was given."""
-        own = (_SIGNED.c.ledger == self._ledger, _SIGNED.c.terminal == terminal)
-        highest = select(func.max(_SIGNED.c.sequence)).where(*own, _SIGNED.c.automatic)
-        given = select(_SIGNED.c.sequence).where(*own, ~_SIGNED.c.automatic)
+        own = (SIGNED.c.ledger == self._ledger, SIGNED.c.terminal == terminal)
+        highest = select(func.max(SIGNED.c.sequence)).where(*own, SIGNED.c.automatic)
+        given = select(SIGNED.c.sequence).where(*own, ~SIGNED.c.automatic)
         with transaction(self._engine) as link:
             found = link.execute(highest).scalar()
             taken = frozenset(int(row.sequence) for row in link.execute(given))
         return (0 if found is None else int(found) + 1), taken
 
     def add_signed(self, entries: Iterable[SignedEntry]) -> None:
-        """Remember signed orders. A reference that is known stays as it was."""
-        self._add(_SIGNED, entries)
+        """Remember signed orders. A reference that is known stays as it was; an order is left out
+        if another process has counted its number meanwhile."""
+        self._add(SIGNED, entries)
 
     def orders(self, order_ids: Sequence[str]) -> dict[str, OrderEntry]:
         """Orders that the bank has seen."""
@@ -234,11 +207,6 @@ class Journal:
             with transaction(self._engine) as link:
                 for statement in statements:
                     link.execute(statement)
-
-
-def digits(sequence: int) -> str:
-    """A sequence as the journal sorts it."""
-    return f"{sequence:020d}"
 
 
 def _columns(entry: SignedEntry | OrderEntry | CreditEntry) -> dict[str, Any]:

@@ -153,6 +153,14 @@ class Ledger:
         """Care no more for what was submitted."""
         self.chain.sender(signer).leave(sent)
 
+    def used_sequences(self, terminal: str) -> set[int]:
+        """Every sequence of a terminal that was paid or rejected."""
+        return {
+            int(event.arguments["sequence"])
+            for name in ("OrderPaid", "OrderRejected")
+            for event in self.contract.events(name, first=self.record.block, terminal=terminal)
+        }
+
     def credits(self, references: Sequence[bytes]) -> list[Event]:
         """The ``PointsIssued`` of the credits with these references on chain."""
         if not references:

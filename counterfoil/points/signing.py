@@ -15,8 +15,8 @@ from counterfoil.deployment import CatalogueRecord
 from counterfoil.keys import Signer
 from counterfoil.points.accounts import account_of
 from counterfoil.points.arithmetic import spread
-from counterfoil.points.journal import Journal, SignedEntry, digits
-from counterfoil.points.ledger import Ledger
+from counterfoil.points.journal import Journal
+from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.points.opening import terminal_key
 from counterfoil.points.orders import OrderLine, PaymentOrder
 from counterfoil.points.ordersfile import BadOrder, Wish
@@ -25,10 +25,12 @@ from counterfoil.points.precheck import refusal
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
 from counterfoil.points.signedfile import SignedOrder, signed_order, signed_row
+from counterfoil.points.signedpages import SignedEntry, digits
 from counterfoil.state import State
 
 LIFETIME = 600  # seconds that an order lives unless it says otherwise
 _AT_ONCE = 500
+_MAX_SEQUENCE = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,14 @@ class TerminalDesk:
         self, wishes: Sequence[Wish | CraftedOrder | BadOrder], check: bool
     ) -> Iterator[SignedOrder | Outcome]:
         refs = [wish.order_ref for wish in wishes if not isinstance(wish, BadOrder)]
-        known = self.journal.signed(refs)
-        answers = [self._answer(wish, known, check) for wish in wishes]
-        self.journal.add_signed(self._entries(wishes, answers, known))
-        kept = self.journal.signed(refs)
+        answers: list[SignedOrder | Outcome] = []
+        kept: dict[str, SignedEntry] = {}
+        while not answers or any(_is_lost(answer, kept) for answer in answers):
+            self._next.clear()  # if another process has counted the same numbers: count anew
+            known = self.journal.signed(refs)
+            answers = [self._answer(wish, known, check) for wish in wishes]
+            self.journal.add_signed(self._entries(wishes, answers, known))
+            kept = self.journal.signed(refs)
         for wish, answer in zip(wishes, answers, strict=True):
             if isinstance(answer, SignedOrder) and kept[answer.order_ref].row != answer.row:
                 answer = self._answer(wish, kept, check)  # another process signed it first
@@ -177,8 +183,7 @@ class TerminalDesk:
 
     def _sequence(self, terminal: str, given: int | None) -> int:
         if terminal not in self._next:
-            following, taken = self.journal.sequences(terminal)
-            self._next[terminal], self._taken[terminal] = following, set(taken)
+            self._next[terminal], self._taken[terminal] = self._unused(terminal)
         if given is not None:
             self._taken[terminal].add(given)
             return given
@@ -186,6 +191,17 @@ class TerminalDesk:
             self._next[terminal] += 1
         self._next[terminal] += 1
         return self._next[terminal] - 1
+
+    def _unused(self, terminal: str) -> tuple[int, set[int]]:
+        """The next number to count, and those beyond it that are taken. A journal that is lost, or
+        older than the chain, knows less of them than the chain does."""
+        following, taken = self.journal.sequences(terminal)
+        new = following == 0 and not taken
+        if not new and self.ledger.mark(terminal, following) == Mark.UNUSED:
+            return following, set(taken)
+        used = self.ledger.used_sequences(terminal)
+        after = (number + 1 for number in used if number < _MAX_SEQUENCE)
+        return max([following, *(number for number in after if number not in used)]), used | taken
 
     def _signer(self, terminal: str) -> Signer | None:
         if terminal not in self._signers:
@@ -224,6 +240,10 @@ def terminal_signer(state: State, name: str) -> Signer | None:
     """The key that this state folder holds for a terminal. Whether it counts, the bank decides."""
     key = terminal_key(name)
     return state.signer(key) if state.has_key(key) else None
+
+
+def _is_lost(answer: SignedOrder | Outcome, kept: dict[str, SignedEntry]) -> bool:
+    return isinstance(answer, SignedOrder) and answer.order_ref not in kept
 
 
 def _number(catalogue: CatalogueRecord, item: str) -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.journal import Journal
 from counterfoil.points.orders import order_in, recover
+from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import LIFETIME, CraftedOrder
 from tests.support.crash import crashing, overtaken
-from tests.support.points_office import Office, order, reasons
+from tests.support.points_office import ORDERS, Office, order, reasons
 
 
 def sequences(lines: list[str]) -> list[int]:
@@ -131,6 +135,78 @@ def test_sign_givesWhatAnotherProcessSignedFirst(office: Office) -> None:
         ours = office.lines(order("A"))
 
     assert ours == theirs
+
+
+def test_sign_countsNoNumberThatAnotherProcessCounts(office: Office) -> None:
+    theirs: list[str] = []
+
+    def beside() -> None:
+        theirs.extend(office.lines(order("X"), order("Y")))
+
+    with overtaken(Journal, "add_signed", beside):
+        ours = office.lines(order("A"), order("B"), order("C"))
+
+    assert (sequences(theirs), sorted(sequences(ours))) == ([0, 1], [2, 3, 4])
+    assert office.lines(order("A"), order("X")) == [ours[0], theirs[0]]
+
+
+def test_sign_countsEachNumberOnceIfManyProcessesSign(office: Office) -> None:
+    def run(process: int) -> list[int]:
+        rows = [order(f"{process}-{number}") for number in range(30)]
+        orders = read_orders(_file(office, f"{process}.csv", rows), "CNY").orders
+        signed = office.desk.terminals().sign(orders)
+        return [one.order.sequence for one in signed if isinstance(one, SignedOrder)]
+
+    with ThreadPoolExecutor(4) as pool:
+        counted = [number for numbers in pool.map(run, range(4)) for number in numbers]
+
+    assert sorted(counted) == list(range(120))
+
+
+def _file(office: Office, name: str, rows: list[str]) -> Path:
+    file = office.files / name
+    file.write_text(ORDERS + "\n".join(rows), "utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("credited")
+def test_sign_goesOnAfterTheChainsNumbersIfTheJournalIsLost(office: Office) -> None:
+    given = f"D,till-1,C-1,hamper,2,50.00,500,{2**64 - 1},,"
+    office.redeem(office.lines(order("A"), order("B", 400), order("C", till="till-2"), given))
+    office.lines(order("E"))  # signed, and never seen by the chain
+    _lose_journal(office)
+
+    assert sequences(office.lines(order("F"), order("G", till="till-2"))) == [2, 1]
+    assert sequences(office.lines(order("H"))) == [3]
+
+
+@pytest.mark.usefixtures("credited")
+def test_sign_goesOnAfterTheChainsNumbersIfTheJournalIsOld(office: Office) -> None:
+    office.lines(order("A"))
+    office.redeem(office.lines(order("A"), order("B"), order("C")))
+    _lose_journal(office, "WHERE order_ref <> 'A'")
+
+    assert sequences(office.lines(order("F"))) == [3]
+
+
+def _lose_journal(office: Office, where: str = "") -> None:
+    engine = create_engine(office.state.database_url("points"))
+    with engine.begin() as link:
+        link.execute(text(f"DELETE FROM signed_orders {where}"))
+    engine.dispose()
+
+
+def test_sign_countsOnceInAJournalThatIsOlderThanThatPromise(office: Office) -> None:
+    office.lines(order("A"))
+    engine = create_engine(office.state.database_url("points"))
+    with engine.begin() as link:
+        link.execute(text("DROP INDEX signed_orders_counted_once"))
+    engine.dispose()
+
+    with overtaken(Journal, "add_signed", lambda: office.lines(order("X"))):
+        ours = office.lines(order("B"))
+
+    assert sequences(ours) == [2]
 
 
 def _till(office: Office) -> str:

@@ -32,15 +32,15 @@ def crashing(owner: type, method: str, *, only: object = None) -> Iterator[None]
 
 @contextmanager
 def overtaken(
-    owner: type, method: str, action: Callable[[], object], *, only: object
+    owner: type, method: str, action: Callable[[], object], *, only: object = None
 ) -> Iterator[None]:
-    """``action`` happens just before the first call of this method with ``only`` among its
-    arguments."""
+    """``action`` happens just before the first call of this method (with ``only`` among its
+    arguments)."""
     original = getattr(owner, method)
     with pytest.MonkeyPatch.context() as raced:
 
         def late(*given: Any, **named: Any) -> Any:
-            if only in given:
+            if only is None or only in given:
                 raced.undo()
                 action()
             return original(*given, **named)

@@ -1,0 +1,5 @@
+"""Signing on a PostgreSQL: the journal keeps every promise there too."""
+
+from __future__ import annotations
+
+from tests.integration.test_points_sign import *  # noqa: F403  every test of the module
