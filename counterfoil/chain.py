@@ -23,6 +23,7 @@ from counterfoil.artifacts import Abi, artifact
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.fees import Terms
 from counterfoil.keys import Signer
+from counterfoil.logs import Logs
 from counterfoil.model import Event, Mined
 from counterfoil.node import Node
 from counterfoil.reading import Reading
@@ -124,20 +125,20 @@ class Chain(Reading):
                 raise Unavailable(f"The chain at {self.url} doesn't mine.", fix="Run again.")
             time.sleep(0.02)
 
-    def _transact(self, signer: Signer, to: str | None, data: str, abi: Abi) -> Mapping[str, Any]:
+    def _transact(
+        self, signer: Signer, to: str | None, data: str, abi: Abi, gas: int | None = None
+    ) -> Receipt:
         call = {"from": signer.address, "data": data} | ({"to": to} if to else {})
         sender = self.sender(signer)
         with refusals(abi):
-            gas = int(self.node.call("eth_estimateGas", call), 16)
-            pending = sender.submit(to, bytes.fromhex(data[2:]), gas + gas // 4 + 10_000)
+            if gas is None:
+                tried = int(self.node.call("eth_estimateGas", call), 16)
+                gas = tried + tried // 4 + 10_000
+            pending = sender.submit(to, bytes.fromhex(data[2:]), gas)
         receipt = sender.wait(pending)
         if int(receipt["status"], 16) != 1:
             raise self.reason(call, receipt, abi)
-        with self._reachable():
-            found: Mapping[str, Any] = self.web3.eth.get_transaction_receipt(
-                receipt["transactionHash"]
-            )
-        return found
+        return receipt
 
     def reason(self, call: Mapping[str, Any], receipt: Receipt, abi: Abi) -> Refused:
         """Why a mined transaction reverted: what the same call says in its block."""
@@ -177,9 +178,8 @@ class Contract:
         return self.chain.web3.eth.contract(address=self.address, abi=self.abi, decode_tuples=True)
 
     @cached_property
-    def _topics(self) -> dict[str, str]:
-        names = [entry["name"] for entry in self.abi if entry["type"] == "event"]
-        return {_hex(self._contract.events[name]().topic): name for name in names}
+    def _logs(self) -> Logs:
+        return Logs(self.abi)
 
     def call(self, function: str, *arguments: Any, sender: str = "") -> Any:
         """What a function answers, structs as named tuples, without changing anything.
@@ -192,56 +192,37 @@ class Contract:
                 {"from": sender} if sender else {}
             )
 
-    def send(self, signer: Signer, function: str, *arguments: Any) -> Mined:
+    def send(self, signer: Signer, function: str, *arguments: Any, gas: int | None = None) -> Mined:
         """Change the contract's state and wait until that is mined.
+
+        Args:
+            gas: the limit; without it the node tries the call, which takes it as long as doing it.
 
         Raises:
             Refused: it would revert, or did; ``code`` is the Solidity error's name.
         """
         data = self._contract.encode_abi(function, args=list(arguments))
-        return self.mined(self.chain._transact(signer, self.address, data, self.abi))
+        return self.mined(self.chain._transact(signer, self.address, data, self.abi, gas))
 
     def events(
         self, name: str, *, first: int = 0, last: int | None = None, **indexed: Any
     ) -> list[Event]:
         """All events ``name`` between two blocks, both included, narrowed by indexed arguments."""
-        with self.chain._reachable():
-            logs = self._contract.events[name].get_logs(
-                from_block=first,
-                to_block="latest" if last is None else last,
-                argument_filters=indexed or None,
-            )
-        return [self._event(log) for log in logs]
+        wanted = {
+            "address": self.address,
+            "fromBlock": hex(first),
+            "toBlock": "latest" if last is None else hex(last),
+            "topics": self._logs.topics(name, indexed),
+        }
+        return self._logs.events(self.chain.request("eth_getLogs", wanted), self.address)
 
-    def mined(self, receipt: Mapping[str, Any]) -> Mined:
-        """A receipt with the events that this contract emitted."""
-        decoded = [
-            self._contract.events[self._topics[topic]]().process_log(log)
-            for log in receipt["logs"]
-            if log["address"] == self.address
-            and log["topics"]
-            and (topic := _hex(log["topics"][0])) in self._topics
-        ]
+    def mined(self, receipt: Receipt) -> Mined:
+        """A receipt as the node words it, with the events that this contract emitted."""
+        block = int(receipt["blockNumber"], 16)
         return Mined(
-            transaction=_hex(receipt["transactionHash"]),
-            block=int(receipt["blockNumber"]),
-            timestamp=self.chain.timestamp(int(receipt["blockNumber"])),
-            gas_used=int(receipt["gasUsed"]),
-            events=tuple(self._event(log) for log in decoded),
+            transaction=receipt["transactionHash"],
+            block=block,
+            timestamp=self.chain.timestamp(block),
+            gas_used=int(receipt["gasUsed"], 16),
+            events=tuple(self._logs.events(receipt["logs"], self.address)),
         )
-
-    def _event(self, log: Mapping[str, Any]) -> Event:
-        return Event(
-            name=log["event"],
-            arguments=log["args"],
-            address=log["address"],
-            block=int(log["blockNumber"]),
-            transaction=_hex(log["transactionHash"]),
-            log_index=int(log["logIndex"]),
-        )
-
-
-def _hex(value: bytes | str) -> str:
-    """0x and digits, of bytes or of digits with or without 0x."""
-    digits = value.hex() if isinstance(value, bytes) else value
-    return "0x" + digits.removeprefix("0x")

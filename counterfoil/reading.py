@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from counterfoil.errors import Unavailable
-from counterfoil.node import Node, NodeError
+from counterfoil.node import Call, Node, NodeError
 
 
 class Reading:
@@ -24,9 +25,18 @@ class Reading:
         try:
             return self.node.call(method, *params)
         except NodeError as error:
-            raise Unavailable(
-                f"The node at {self.url} refused {method}: {error.said}", code="node"
-            ) from error
+            raise self._unwilling(method, error) from error
+
+    def requests(self, calls: Sequence[Call]) -> list[Any]:
+        """The node's answers to several calls that it is sent at once; errors as above."""
+        try:
+            return self.node.batch(calls)
+        except NodeError as error:
+            raise self._unwilling(calls[0][0], error) from error
+
+    def _unwilling(self, method: str, error: NodeError) -> Unavailable:
+        said = f"The node at {self.url} refused {method}: {error.said}"
+        return Unavailable(said, code="node")
 
     def timestamp(self, block: int | str = "latest") -> int:
         """Seconds of the latest block, or of another."""

@@ -21,7 +21,7 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
     for entry in abi:
         if entry["type"] != "error":
             continue
-        types = [_canonical(item) for item in entry["inputs"]]
+        types = [canonical(item) for item in entry["inputs"]]
         if keccak(text=f"{entry['name']}({','.join(types)})")[:4] == data[:4]:
             try:
                 values = decode(types, data[4:])
@@ -34,10 +34,11 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
     return Refused(f"The chain refused it: {otherwise}", code="reverted")
 
 
-def _canonical(item: Mapping[str, Any]) -> str:
+def canonical(item: Mapping[str, Any]) -> str:
+    """The type of an ABI entry as signatures spell it, structs as their fields'."""
     kind = str(item["type"])
     if kind.startswith("tuple"):
-        return f"({','.join(_canonical(part) for part in item['components'])}){kind[5:]}"
+        return f"({','.join(canonical(part) for part in item['components'])}){kind[5:]}"
     return kind
 
 

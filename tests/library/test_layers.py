@@ -20,7 +20,10 @@ def of(package: str, names: str) -> tuple[str, ...]:
 
 LAYERS = (
     ("errors",),
-    ("model", "money", "keys", "state", "files", "artifacts", "reverts", "deployment", "hashing"),
+    (
+        *("model", "money", "keys", "state", "files", "artifacts", "deployment"),
+        *("hashing", "logs", "reverts"),
+    ),
     (  # pure
         *of("ipfs", "cid store"),
         *of(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from counterfoil.artifacts import ROOT
 from counterfoil.chain import Chain
 from counterfoil.errors import Unavailable
+from counterfoil.sender import Receipt
 
 START_SECONDS = 20
 
@@ -45,3 +46,10 @@ def _connected(url: str) -> Chain:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)  # between two knocks at a door that opens soon
+
+
+def receipt_of(chain: Chain, transaction: str) -> Receipt:
+    """The receipt of a transaction that was sent by hand, as the node words it."""
+    chain.web3.eth.wait_for_transaction_receipt(transaction, poll_latency=0.01)
+    receipt: Receipt = chain.request("eth_getTransactionReceipt", transaction)
+    return receipt

@@ -13,6 +13,7 @@ from web3 import Web3
 
 from counterfoil.model import Event, Mined
 from counterfoil.points.orders import OrderLine, PaymentOrder
+from tests.support.anvil import receipt_of
 from tests.support.points_bank import HAMPER, HAMPER_CAP, CheckedBank
 from tests.support.points_model import Placed
 from tests.support.points_values import Mark, Reason
@@ -73,8 +74,8 @@ def send(bank: CheckedBank) -> Callable[[bytes], Mined | None]:
 
     def sent(data: bytes) -> Mined | None:
         call = bank.chain.request("eth_sendTransaction", parties | {"data": "0x" + data.hex()})
-        receipt = bank.chain.web3.eth.wait_for_transaction_receipt(call, poll_latency=0.01)
-        return bank.contract.mined(receipt) if receipt["status"] else None
+        receipt = receipt_of(bank.chain, call)
+        return bank.contract.mined(receipt) if int(receipt["status"], 16) else None
 
     return sent
 

@@ -10,6 +10,7 @@ from web3.exceptions import ContractLogicError
 from counterfoil.artifacts import artifact
 from counterfoil.model import Mined
 from counterfoil.reverts import refused
+from tests.support.anvil import receipt_of
 from tests.support.points import account_of
 from tests.support.points_bank import CheckedBank
 from tests.support.points_model import Placed
@@ -132,8 +133,8 @@ def starved(bank: CheckedBank, placed: Placed, gas: int) -> dict[str, str]:
 def outcome(bank: CheckedBank, call: dict[str, str]) -> Mined | None:
     """What a call leaves; None if it reverts."""
     sent = bank.chain.request("eth_sendTransaction", call)
-    receipt = bank.chain.web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.01)
-    return bank.contract.mined(receipt) if receipt["status"] else None
+    receipt = receipt_of(bank.chain, sent)
+    return bank.contract.mined(receipt) if int(receipt["status"], 16) else None
 
 
 @pytest.mark.parametrize("manner", [Manner.OWNER_ONLY, Manner.BURN_REST])
