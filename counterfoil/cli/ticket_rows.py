@@ -10,8 +10,8 @@ from counterfoil.tickets.casefile import shown
 from counterfoil.tickets.clocks import Late
 from counterfoil.tickets.doctor import Finding
 from counterfoil.tickets.fingerprint import utc_text
-from counterfoil.tickets.intake import Opened
 from counterfoil.tickets.lifecycle import Sheet
+from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.outbox import Message
 from counterfoil.tickets.registry import Ticket
 from counterfoil.tickets.trail import Step

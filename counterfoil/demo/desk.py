@@ -16,7 +16,8 @@ from counterfoil.model import Check
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.audit import audit
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.intake import Opened, open_queries
+from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.trail import Step, trail

@@ -58,6 +58,11 @@ class EmbeddedStore:
         with _as_unavailable():
             self._pinned(digest)
 
+    def pin_all(self, digests: Sequence[bytes]) -> None:
+        """See ``BlockStore.pin_all``."""
+        for digest in digests:
+            self.pin(digest)
+
     def unpin(self, digest: bytes) -> None:
         """See ``BlockStore.unpin``."""
         with _as_unavailable():

@@ -39,6 +39,9 @@ class BlockStore(Protocol):
     def pin(self, digest: bytes) -> None:
         """Keep the block for good, fetched from others if need be; again is no error."""
 
+    def pin_all(self, digests: Sequence[bytes]) -> None:
+        """Like :meth:`pin` for each, several at a time."""
+
     def unpin(self, digest: bytes) -> None:
         """Let the block be collected; one that isn't pinned is no error."""
 

@@ -1,147 +1,216 @@
 """A file of queries becomes tickets; a query that has its ticket gets that ticket's answer.
 
 Safe to run again at any point: a row that ended is answered as it ended, one that was cut short
-goes on from its journal row.
+goes on from its journal row. While one chunk of the file is minted, the verifiers look into the
+next and the one after is put into IPFS::
+
+    enter, seal, keep  ->  attest  ->  mint  ->  find what is there already, answer
+    (chunk n + 2)          (n + 1)     (n)       (n - 1)
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from itertools import islice
 
-from counterfoil.errors import Refused, Tampered, Unavailable
-from counterfoil.ipfs.cid import cid_of
-from counterfoil.tickets.casefile import Status
+from counterfoil.errors import Unavailable
+from counterfoil.tickets.ahead import ahead
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.fingerprint import Problem, token_id_of, utc_text
-from counterfoil.tickets.journal import Key, Outcome, Taken
-from counterfoil.tickets.masking import masked_pan
-from counterfoil.tickets.minting import Batch, Draft, discard, mint
+from counterfoil.tickets.fingerprint import token_id_of, utc_text
+from counterfoil.tickets.journal import Key, Taken
+from counterfoil.tickets.minting import Batch, Draft, attest, discard, keep, mint
+from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
 
 CHUNK = 100
 """Queries of one channel that share a transaction and its attestations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What became of one row. ``answer`` is for the customer; ``problems`` name no values."""
-
-    row: int
-    channel: str | None
-    channel_ref: str | None
-    outcome: Literal["minted", "duplicate", "invalid", "refused"]
-    token_id: bytes | None = None
-    cid: str | None = None
-    status: Status | None = None
-    answer: str | None = None
-    card_number: str | None = None
-    problems: tuple[Problem, ...] = ()
-    replayed: bool = False
+_AHEAD = 1  # chunks that a step is ahead of the next
+_SENDERS = 2  # while one reads what the chain did, the other has it at work
 
 
 def open_queries(
-    desk: Desk, rows: Sequence[Query | BadQuery], *, now: datetime
+    desk: Desk, rows: Iterable[Query | BadQuery], *, now: datetime
 ) -> Iterator[Opened]:
     """What became of each row, in their order, a chunk at a time.
 
     Args:
         desk: the intake desk.
-        rows: as ``read_queries`` gives them.
+        rows: as ``read_queries`` gives them; drawn from as the work goes on.
         now: an aware time, for the journal and the case files.
 
     Raises:
         Unavailable: a part doesn't answer; what came out is done, the rest is safe to run again.
     """
-    for start in range(0, len(rows), CHUNK):
-        yield from _open_chunk(desk, rows[start : start + CHUNK], now)
+    run = _Run(desk, now)
+    kept = ahead(_chunks(rows), run.enter, depth=_AHEAD)
+    attested = ahead(kept, run.attest, depth=_AHEAD)
+    for chunk in ahead(attested, run.mint, depth=_SENDERS, workers=_SENDERS):
+        yield from run.answers(chunk)
     desk.share()
 
 
-def look_up(desk: Desk, token_id: bytes, digest: bytes) -> tuple[Status, str | None]:
-    """Status and answer as the case file of this version has them; an erased case has none.
-
-    Raises:
-        Tampered, Unavailable, Refused: as ``Cases.read``.
-    """
-    try:
-        case = desk.cases.read(token_id, digest)
-    except Refused as error:
-        if error.code != "erased":
-            raise
-        return "erased", None
-    return case.process.status, case.answer
+def _chunks(rows: Iterable[Query | BadQuery]) -> Iterator[list[Query | BadQuery]]:
+    left = iter(rows)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
 
 
-def _open_chunk(desk: Desk, rows: Sequence[Query | BadQuery], now: datetime) -> Iterator[Opened]:
-    rows, taken = _entered(desk, rows, now)
-    drafts: dict[Key, Draft] = {}
-    for row in rows:
-        if isinstance(row, Query) and taken[row.key].outcome is None:
-            drafts.setdefault(row.key, Draft(row, taken[row.key]))
-    ended, refused = _ended(desk, list(drafts.values()), now)
-    for row in rows:
-        if isinstance(row, BadQuery):
-            yield _invalid(row)
-            continue
-        entry = ended.get(row.key, taken[row.key])
-        first = row.key in drafts and drafts[row.key].query is row
-        if entry.outcome is None:
-            yield _refused(row, entry, refused[entry.token_id])
-        else:
-            answer = _answered(desk, row, entry, entry.outcome, replayed=not first)
-            yield answer
-            if first and answer.status:  # the channel has it now, and no message is due
-                note_told(desk, entry, entry.digest or b"", answer.status, answer.answer)
+@dataclass(slots=True)
+class _Chunk:
+    """Some rows on their way."""
+
+    rows: list[Query | BadQuery]
+    taken: dict[Key, Taken]
+    drafts: dict[Key, Draft]
+    """The rows without an outcome, the first of each key."""
+    behind: set[bytes]
+    """Tickets that an earlier chunk was about to mint when this one came."""
+    batches: list[Batch] = field(default_factory=list)
 
 
-def _entered(
-    desk: Desk, rows: Sequence[Query | BadQuery], now: datetime
-) -> tuple[list[Query | BadQuery], dict[Key, Taken]]:
-    """Every query in the journal; a key that stands for another query makes its row invalid."""
-    entries = {
-        row.row: Taken(
-            channel=row.channel,
-            channel_ref=row.channel_ref,
-            content=hmac.digest(desk.journal_key, row.content(), hashlib.sha256),
-            token_id=token_id_of(row.composite, desk.epoch_key),
-            taken_at=utc_text(now),
+class _Run:
+    """One file's way through the desk. Each step is called for one chunk after another."""
+
+    def __init__(self, desk: Desk, now: datetime) -> None:
+        self._desk = desk
+        self._now = now
+        self._in_hand: set[bytes] = set()  # tickets of chunks that haven't come out
+
+    def enter(self, rows: list[Query | BadQuery]) -> _Chunk:
+        """Every query in the journal, the new ones' cases in the store."""
+        desk = self._desk
+        entries = self._entries(rows)
+        # First what is in hand, then journal and chain: what has come out between is found there.
+        behind = {one.token_id for one in entries.values()} & self._in_hand
+        taken = desk.journal.take(list(entries.values()))
+        rows = _checked(rows, entries, taken)
+        drafts: dict[Key, Draft] = {}
+        for row in rows:
+            if isinstance(row, Query) and taken[row.key].outcome is None:
+                drafts.setdefault(row.key, Draft(row, taken[row.key]))
+        chunk = _Chunk(rows, taken, drafts, behind)
+        new = self._without_ticket(
+            [one for one in drafts.values() if one.taken.token_id not in behind]
         )
-        for row in rows
-        if isinstance(row, Query)
-    }
-    taken = desk.journal.take(list(entries.values()))
-    checked = [
+        self._in_hand |= {one.taken.token_id for one in new}
+        chunk.batches = [keep(desk, *one, self._now) for one in _by_channel(new)]
+        return chunk
+
+    def attest(self, chunk: _Chunk) -> _Chunk:
+        """A quorum vouches for its cases."""
+        for batch in chunk.batches:
+            attest(self._desk, batch)
+        return chunk
+
+    def mint(self, chunk: _Chunk) -> _Chunk:
+        """Its tickets on chain."""
+        for batch in chunk.batches:
+            mint(self._desk, batch)
+        return chunk
+
+    def answers(self, chunk: _Chunk) -> Iterator[Opened]:
+        """What became of each row; all earlier chunks have come out."""
+        desk = self._desk
+        self._catch_up(chunk)
+        ended = _ended(desk, chunk)
+        refusals = {one: why for batch in chunk.batches for one, why in batch.refused.items()}
+        self._in_hand -= {draft.taken.token_id for draft in chunk.drafts.values()} - chunk.behind
+        for row in chunk.rows:
+            if isinstance(row, BadQuery):
+                yield invalid(row)
+                continue
+            entry = ended.get(row.key, chunk.taken[row.key])
+            first = row.key in chunk.drafts and chunk.drafts[row.key].query is row
+            if entry.outcome is None:
+                yield refused(row, entry, refusals[entry.token_id])
+            else:
+                answer = answered(desk, row, entry, entry.outcome, replayed=not first)
+                yield answer
+                if first and answer.status:  # the channel has it now, and no message is due
+                    note_told(desk, entry, entry.digest or b"", answer.status, answer.answer)
+
+    def _entries(self, rows: Sequence[Query | BadQuery]) -> dict[int, Taken]:
+        """Their journal rows as they are if they are new, by row."""
+        desk = self._desk
+        return {
+            row.row: Taken(
+                channel=row.channel,
+                channel_ref=row.channel_ref,
+                content=hmac.digest(desk.journal_key, row.content(), hashlib.sha256),
+                token_id=token_id_of(row.composite, desk.epoch_key),
+                taken_at=utc_text(self._now),
+            )
+            for row in rows
+            if isinstance(row, Query)
+        }
+
+    def _without_ticket(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """The first draft of each ticket that isn't on chain."""
+        standing = self._desk.registry.standing([one.taken.token_id for one in drafts])
+        firsts: dict[bytes, Draft] = {}
+        for draft in drafts:
+            if draft.taken.token_id not in standing:
+                firsts.setdefault(draft.taken.token_id, draft)
+        return list(firsts.values())
+
+    def _catch_up(self, chunk: _Chunk) -> None:
+        """What an earlier chunk had in hand has its outcome now; or was refused, and is tried as
+        if it had come first."""
+        late = [one for one in chunk.drafts.values() if one.taken.token_id in chunk.behind]
+        if not late:
+            return
+        chunk.taken |= self._desk.journal.take([one.taken for one in late])
+        for draft in late:
+            taken = chunk.taken[draft.taken.key]
+            if taken.outcome is None:
+                chunk.drafts[taken.key] = Draft(draft.query, taken)
+            else:
+                del chunk.drafts[taken.key]
+        left = [one for one in late if one.taken.key in chunk.drafts]
+        for one in _by_channel(self._without_ticket(left)):
+            batch = attest(self._desk, keep(self._desk, *one, self._now))
+            chunk.batches.append(mint(self._desk, batch))
+
+
+def _by_channel(drafts: Sequence[Draft]) -> list[tuple[str, list[Draft]]]:
+    return [
+        (channel, [draft for draft in drafts if draft.query.channel == channel])
+        for channel in dict.fromkeys(draft.query.channel for draft in drafts)
+    ]
+
+
+def _checked(
+    rows: Sequence[Query | BadQuery], entries: dict[int, Taken], taken: dict[Key, Taken]
+) -> list[Query | BadQuery]:
+    """The rows; one whose key stands for another query is invalid."""
+    return [
         key_is_used(row)
         if isinstance(row, Query) and taken[row.key].content != entries[row.row].content
         else row
         for row in rows
     ]
-    return checked, taken
 
 
-def _ended(
-    desk: Desk, drafts: Sequence[Draft], now: datetime
-) -> tuple[dict[Key, Taken], dict[bytes, str]]:
-    """Mint what has no ticket, mark what has; the journal rows after, and refusals by token."""
-    token_ids = [draft.taken.token_id for draft in drafts]
-    standing = desk.registry.tickets(token_ids) if drafts else []
-    firsts: dict[bytes, Draft] = {}
-    for draft, ticket in zip(drafts, standing, strict=True):
-        if ticket is None:
-            firsts.setdefault(draft.taken.token_id, draft)
-    batch = _minted(desk, list(firsts.values()), now)
-    ended = [replace(one, outcome="minted") for one in batch.minted.values()]
+def _ended(desk: Desk, chunk: _Chunk) -> dict[Key, Taken]:
+    """The journal rows after: of what was minted, now or unnoticed, and of duplicates, marked."""
+    ended: list[Taken] = []
+    sealed: dict[Key, Taken] = {}
+    raced: set[Key] = set()
+    refused: set[bytes] = set()
+    for batch in chunk.batches:
+        ended += [replace(one, outcome="minted") for one in batch.minted.values()]
+        raced |= {one.key for one in batch.ready if one.token_id in batch.raced}
+        sealed |= batch.sealed
+        refused |= batch.refused.keys()
     minted = {one.key for one in ended}
-    raced = {firsts[token_id].taken.key for token_id in batch.raced}
     again: list[Taken] = []
-    for taken in (batch.sealed.get(draft.taken.key, draft.taken) for draft in drafts):
-        if taken.key in minted or taken.token_id in batch.refused:
+    for taken in (sealed.get(draft.taken.key, draft.taken) for draft in chunk.drafts.values()):
+        if taken.key in minted or taken.token_id in refused:
             continue
         if _was_minted_before(desk, taken):
             ended.append(replace(taken, outcome="minted"))
@@ -149,15 +218,7 @@ def _ended(
             again.append(taken)
     desk.journal.write(ended)
     ended += _marked(desk, again, raced)
-    return {one.key: one for one in ended}, batch.refused
-
-
-def _minted(desk: Desk, drafts: Sequence[Draft], now: datetime) -> Batch:
-    batch = Batch()
-    for channel in dict.fromkeys(draft.query.channel for draft in drafts):
-        mine = [draft for draft in drafts if draft.query.channel == channel]
-        batch.add(mint(desk, channel, mine, now))
-    return batch
+    return {one.key: one for one in ended}
 
 
 def _was_minted_before(desk: Desk, taken: Taken) -> bool:
@@ -182,44 +243,3 @@ def _marked(desk: Desk, taken: Sequence[Taken], raced: set[Key]) -> list[Taken]:
         desk.registry.seen_again(desk.intake, marks, channel)
     desk.journal.write(ended)
     return ended
-
-
-def _answered(
-    desk: Desk, query: Query, taken: Taken, outcome: Outcome, *, replayed: bool
-) -> Opened:
-    """The row of a query that has its ticket; a case that can't be read back is its problem."""
-    digest = taken.digest or b""
-    found = Opened(
-        row=query.row,
-        channel=query.channel,
-        channel_ref=query.channel_ref,
-        outcome=outcome,
-        token_id=taken.token_id,
-        cid=cid_of(digest),
-        status="open",
-        card_number=masked_pan(query.composite.card_number),
-        replayed=replayed,
-    )
-    if outcome == "minted":
-        return found
-    try:
-        status, answer = look_up(desk, taken.token_id, digest)
-    except (Tampered, Refused) as error:
-        return replace(found, status=None, problems=(Problem("case", error.message),))
-    return replace(found, status=status, answer=answer)
-
-
-def _invalid(row: BadQuery) -> Opened:
-    return Opened(row.row, row.channel, row.channel_ref, "invalid", problems=row.problems)
-
-
-def _refused(query: Query, taken: Taken, reason: str) -> Opened:
-    return Opened(
-        row=query.row,
-        channel=query.channel,
-        channel_ref=query.channel_ref,
-        outcome="refused",
-        token_id=taken.token_id,
-        card_number=masked_pan(query.composite.card_number),
-        problems=(Problem("case", f"the verifiers refuse it: {reason}"),),
-    )

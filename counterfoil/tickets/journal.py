@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     select,
     tuple_,
     update,
@@ -45,6 +46,12 @@ _INTAKE = Table(
     Column("outcome", String(9)),
 )
 _PAGE = 250
+_KEYS = ("registry", "channel", "channel_ref")
+_REWRITE = (
+    update(_INTAKE)
+    .where(*(_INTAKE.c[name] == bindparam(f"this_{name}") for name in _KEYS))
+    .values({one.name: bindparam(f"this_{one.name}") for one in _INTAKE.c})
+)
 
 Key = tuple[str, str]
 """Channel and channel_ref."""
@@ -93,12 +100,10 @@ class Journal:
 
     def write(self, rows: Iterable[Taken]) -> None:
         """Put these rows in the place of those with the same keys, all or none."""
-        table = _INTAKE.c
-        with transaction(self._engine) as link:
-            for row in rows:
-                here = (table.channel == row.channel) & (table.channel_ref == row.channel_ref)
-                here &= table.registry == self._registry
-                link.execute(update(_INTAKE).where(here).values(**self._columns(row)))
+        wanted = [_named(self._columns(row)) for row in rows]
+        if wanted:
+            with transaction(self._engine) as link:
+                link.execute(_REWRITE, wanted)
 
     def asked(self, token_id: bytes) -> list[Taken]:
         """Every finished row that led to this ticket, oldest first."""
@@ -142,6 +147,11 @@ class Journal:
             "blocks": json.dumps([block.hex() for block in row.blocks]),
             "outcome": row.outcome,
         }
+
+
+def _named(columns: dict[str, Any]) -> dict[str, Any]:
+    """As ``_REWRITE`` takes them: its own parameters may not be called as columns are."""
+    return {f"this_{name}": value for name, value in columns.items()}
 
 
 def _row(row: Any) -> Taken:

@@ -40,54 +40,92 @@ class Draft:
 
 @dataclass(slots=True)
 class Batch:
-    """How a batch ended, by token id."""
+    """Queries of one channel on their way to tickets, all different; what came of them, by id."""
 
+    channel: str
+    keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    ready: list[Taken] = field(default_factory=list)
+    """Those to be minted: their blocks are in the store, and nobody refuses them."""
     sealed: dict[Key, Taken] = field(default_factory=dict)
     """The rows whose blocks are in the store now, minted or not."""
+    attested: Attested | None = None
     minted: dict[bytes, Taken] = field(default_factory=dict)
     raced: set[bytes] = field(default_factory=set)
     """Minted by somebody else meanwhile; the registry left the mark."""
     refused: dict[bytes, str] = field(default_factory=dict)
     """The verifiers' reason."""
 
-    def add(self, other: Batch) -> None:
-        """Count another batch, of other tickets, in."""
-        self.sealed |= other.sealed
-        self.minted |= other.minted
-        self.raced |= other.raced
-        self.refused |= other.refused
 
+def keep(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Batch:
+    """The first step: their cases sealed, noted in the journal and put into the store.
 
-def mint(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Batch:
-    """Mint the tickets of one channel's queries, all different and none on chain yet.
+    Args:
+        desk: the intake desk.
+        channel: of all the drafts.
+        drafts: of different tickets, none of which is on chain.
+        now: an aware time.
 
     Raises:
-        Unavailable: a part doesn't answer, or no quorum of verifiers does.
+        Unavailable: a part doesn't answer.
     """
-    batch = Batch()
-    keys = desk.vault.obtain([draft.taken.token_id for draft in drafts])
-    ready = _kept(desk, drafts, keys, now, batch)
-    batch.sealed |= {one.key: one for one in ready}
-    while ready:
-        openings = [Opening(one.token_id, one.digest or b"") for one in ready]
+    batch = Batch(channel)
+    batch.keys = desk.vault.obtain([draft.taken.token_id for draft in drafts])
+    batch.ready = _kept(desk, drafts, now, batch)
+    batch.sealed = {one.key: one for one in batch.ready}
+    return batch
+
+
+def attest(desk: Desk, batch: Batch) -> Batch:
+    """The second step: a quorum vouches for the whole batch, without those that it refuses.
+
+    Raises:
+        Unavailable: no quorum of verifiers answers.
+    """
+    while batch.ready:
+        openings = _openings(batch)
         attested = ask(
             desk.verifiers,
             desk.registry,
             openings,
-            [keys[one.token_id] for one in ready],
+            [batch.keys[one.token_id] for one in batch.ready],
             partial(_has_pinned, desk, openings),
         )
         if not attested.refusals:
-            _mint(desk, channel, openings, attested, batch, ready)
+            batch.attested = attested
             break
-        for one in ready:
+        for one in batch.ready:
             reason = attested.refusals.get(one.token_id)
             if reason and reason != OPEN_ALREADY:  # one that is open now is a duplicate
                 batch.refused[one.token_id] = reason
                 batch.sealed.pop(one.key)
                 discard(desk, one)
-        ready = [one for one in ready if one.token_id not in attested.refusals]
+        batch.ready = [one for one in batch.ready if one.token_id not in attested.refusals]
     return batch
+
+
+def mint(desk: Desk, batch: Batch) -> Batch:
+    """The last step: one transaction for all that was vouched for.
+
+    Raises:
+        Unavailable: the chain doesn't answer.
+        Refused: it says no to the batch as a whole.
+    """
+    if batch.attested:
+        minted = desk.registry.open_batch(
+            desk.intake,
+            _openings(batch),
+            handler=desk.staff.address,
+            channel=batch.channel,
+            deadline=batch.attested.deadline,
+            signatures=batch.attested.signatures,
+        )
+        batch.minted = {one.token_id: one for one in batch.ready if one.token_id in minted.opened}
+        batch.raced = set(minted.seen)
+    return batch
+
+
+def _openings(batch: Batch) -> list[Opening]:
+    return [Opening(one.token_id, one.digest or b"") for one in batch.ready]
 
 
 def _has_pinned(desk: Desk, openings: Sequence[Opening], verifier: str) -> None:
@@ -104,29 +142,7 @@ def discard(desk: Desk, taken: Taken) -> Taken:
     return cleared
 
 
-def _mint(
-    desk: Desk,
-    channel: str,
-    openings: Sequence[Opening],
-    attested: Attested,
-    batch: Batch,
-    ready: Sequence[Taken],
-) -> None:
-    minted = desk.registry.open_batch(
-        desk.intake,
-        openings,
-        handler=desk.staff.address,
-        channel=channel,
-        deadline=attested.deadline,
-        signatures=attested.signatures,
-    )
-    batch.minted |= {one.token_id: one for one in ready if one.token_id in minted.opened}
-    batch.raced |= minted.seen
-
-
-def _kept(
-    desk: Desk, drafts: Sequence[Draft], keys: dict[bytes, bytes], now: datetime, batch: Batch
-) -> list[Taken]:
+def _kept(desk: Desk, drafts: Sequence[Draft], now: datetime, batch: Batch) -> list[Taken]:
     """The drafts' rows once their blocks are in the store; what an earlier run kept is used."""
     ready: list[Taken] = []
     blocks: list[bytes] = []
@@ -135,7 +151,7 @@ def _kept(
         if taken.digest and all(map(desk.store.has, (taken.digest, *taken.blocks))):
             ready.append(taken)
             continue
-        key = keys[taken.token_id]
+        key = batch.keys[taken.token_id]
         try:
             taken, attachments = _attached(desk, draft, key)
         except BadInput:

@@ -128,6 +128,10 @@ class MirroredStore:
         """See ``BlockStore.pin``."""
         self.own.pin(digest)
 
+    def pin_all(self, digests: Sequence[bytes]) -> None:
+        """See ``BlockStore.pin_all``."""
+        self.own.pin_all(digests)
+
     def unpin(self, digest: bytes) -> None:
         """See ``BlockStore.unpin``."""
         self.own.unpin(digest)

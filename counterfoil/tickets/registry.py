@@ -20,6 +20,8 @@ from counterfoil.model import Event, Mined
 from counterfoil.tickets.attestation import Opening
 from counterfoil.tickets.casecrypto import Binding
 from counterfoil.tickets.casefile import STATUSES, Status
+from counterfoil.tickets.layout import reading
+from counterfoil.tickets.limits import marking_gas, opening_gas
 
 # In the contract's order, which starts with the status of a ticket that doesn't exist.
 _STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
@@ -113,6 +115,17 @@ class Registry:
         found = self._contract.call("tickets", [_number(one) for one in token_ids])
         return [_ticket(*pair) for pair in zip(token_ids, found, strict=True)]
 
+    def standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
+        """Those of which there is a ticket, whatever its status.
+
+        Out of the registry's storage, for a chain that runs a contract step by step answers
+        :meth:`tickets` ten times as slowly: Ganache takes 300 ms for a hundred.
+        """
+        wanted = list(dict.fromkeys(token_ids))
+        words = self._contract.chain.requests([reading(self.address, one) for one in wanted])
+        # Ganache writes an empty slot as "0x", others as "0x000…".
+        return {one for one, word in zip(wanted, words, strict=True) if word.strip("0x")}
+
     def ticket(self, token_id: bytes) -> Ticket | None:
         """The ticket as it stands, None if there is none."""
         return self.tickets([token_id])[0]
@@ -140,6 +153,7 @@ class Registry:
             handler,
             _channel(channel),
             (deadline, list(signatures)),
+            gas=opening_gas(len(openings)),
         )
         opened = frozenset(_token(event) for event in mined.of("TicketOpened"))
         return Minted(opened, frozenset(_token(event) for event in mined.of("SeenAgain")), mined)
@@ -147,7 +161,8 @@ class Registry:
     def seen_again(self, signer: Signer, token_ids: Sequence[bytes], channel: str) -> Mined:
         """Leave a mark for each query that ``channel`` raised again."""
         numbers = [_number(one) for one in token_ids]
-        return self._contract.send(signer, "seenAgain", numbers, _channel(channel))
+        gas = marking_gas(len(numbers))
+        return self._contract.send(signer, "seenAgain", numbers, _channel(channel), gas=gas)
 
     def act(
         self, signer: Signer, token_id: bytes, action: Action, digest: bytes, version: int

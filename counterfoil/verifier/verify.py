@@ -73,11 +73,11 @@ class VerifierNode:
             Unavailable: its store or chain can't be reached.
         """
         keys = self._readable(request)
-        standing = self.registry.tickets([opening.token_id for opening in request.openings])
+        standing = self.registry.standing([opening.token_id for opening in request.openings])
         firsts: set[bytes] = set()
         reasons: dict[int, str] = {}
-        for place, (opening, ticket) in enumerate(zip(request.openings, standing, strict=True)):
-            if ticket is not None:
+        for place, opening in enumerate(request.openings):
+            if opening.token_id in standing:
                 reasons[place] = OPEN_ALREADY
             elif opening.token_id in firsts:
                 reasons[place] = "repeated"
@@ -94,7 +94,7 @@ class VerifierNode:
                     for place, reason in sorted(reasons.items())
                 ),
             )
-        _side_by_side(self.store.pin, [opening.digest for opening in request.openings])
+        self.store.pin_all([opening.digest for opening in request.openings])
         return Verdict(self.address, self.signer.sign_digest(attestation_digest(request)))
 
     def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:

@@ -16,6 +16,7 @@ from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.opening import VERIFIERS
 from counterfoil.tickets.registry import Registry
 from counterfoil.verifier.verify import VerifierNode
+from tests.support.intake import Opener
 from tests.support.ticket_desk import deployed
 
 
@@ -44,3 +45,9 @@ def desk(shared_registry: tuple[Registry, Path], chain: Chain, tmp_path: Path) -
     ]
     with assemble(state, registry, store, verifiers) as made:
         yield made
+
+
+@pytest.fixture
+def opener(desk: Desk, tmp_path: Path) -> Opener:
+    """Opens rows at that desk."""
+    return Opener(desk, tmp_path)

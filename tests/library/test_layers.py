@@ -32,7 +32,7 @@ LAYERS = (
         ),
         *of("points", "precheck reasons receipts rules signedfile terminals"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
-        *of("tickets", "masking queries uploads"),
+        *of("tickets", "layout limits masking queries uploads"),
     ),
     (  # I/O
         *("chain", "fees", "node", "reading", "refusals", "sender", "turns", "advisory"),
@@ -138,7 +138,11 @@ def test_flows_knowNothingOfEachOther(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("library", "users"),
-    [("web3", {"chain", "refusals"}), ("ipfshttpclient", {"ipfs.kubo"}), ("brownie", set())],
+    [
+        ("web3", {"chain", "refusals"}),
+        ("ipfshttpclient", {"ipfs.kubo", "ipfs.reading"}),
+        ("brownie", set()),
+    ],
 )
 def test_library_isUsedInOneRoomOnly(library: str, users: set[str]) -> None:
     found = {

@@ -12,7 +12,8 @@ from counterfoil.chain import Chain
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.clocks import late
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.intake import Opened, open_queries
+from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.outbox import Message, delivered, due
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action

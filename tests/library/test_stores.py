@@ -63,6 +63,17 @@ def test_putAll_answersInOrder(store: AnyStore) -> None:
     assert all(store.get(digest_of(block)) == block for block in blocks)
 
 
+def test_pinAll_pinsEachOfMoreThanOneRequestHolds(store: AnyStore) -> None:
+    digests = store.put_all([b"pin %d" % number for number in range(60)])
+    for digest in digests:
+        store.unpin(digest)
+    store.pin_all(digests)
+
+    assert all(map(store.is_pinned, digests))
+    with pytest.raises(Unavailable):
+        store.pin_all([*digests, _ABSENT])
+
+
 def test_get_saysWhichBlockIsMissing(store: AnyStore) -> None:
     with pytest.raises(Unavailable, match=cid_of(_ABSENT)) as caught:
         store.get(_ABSENT)

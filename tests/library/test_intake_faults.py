@@ -1,0 +1,182 @@
+"""Opening a file of queries while something goes wrong: refused, raced, away, killed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from counterfoil.errors import Unavailable
+from counterfoil.ipfs.embedded import EmbeddedStore
+from counterfoil.tickets import intake, lifecycle
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.opened import Opened
+from counterfoil.tickets.registry import Minted, Registry
+from tests.support.cases import row
+from tests.support.intake import Opener, Picky, outcomes
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+def test_open_goesOnWithoutWhatVerifiersRefuse(desk: Desk, opener: Opener) -> None:
+    rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3")]
+    results = opener(*rows, desk=replace(desk, verifiers=tuple(map(Picky, desk.verifiers[:2]))))
+
+    assert outcomes(results) == ["refused", "minted", "refused"]
+    assert "fingerprint" in results[0].problems[0].problem
+    assert len(opener.blocks()) == 1  # nothing is left of the one that was refused
+    assert outcomes(opener(*rows)) == ["minted", "minted", "duplicate"]
+
+
+def test_open_mintsNothingWithoutAQuorum(desk: Desk, opener: Opener) -> None:
+    alone = replace(desk, verifiers=desk.verifiers[:1])
+
+    with pytest.raises(Unavailable):
+        opener(row(), desk=alone)
+
+    assert desk.registry.opened() == []
+    assert outcomes(opener(row())) == ["minted"]
+
+
+_STEPS = [
+    (EmbeddedStore, "put_all", "before"),
+    (EmbeddedStore, "put_all", "after"),
+    (Registry, "open_batch", "before"),
+    (Registry, "open_batch", "after"),
+    (Registry, "seen_again", "before"),
+    (Registry, "seen_again", "after"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "when"), _STEPS)
+def test_openAgain_goesOnAfterAKill(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch, kind: type, name: str, when: str
+) -> None:
+    (opener.folder / "slip").write_bytes(b"a slip")
+    slip = [{"name": "slip", "path": "slip"}]
+    rows = [row(attachments=slip), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3")]
+    original = getattr(kind, name)
+
+    def killed(*given: Any, **named: Any) -> None:
+        if when == "after":
+            original(*given, **named)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, name, killed)
+        with pytest.raises(Killed):
+            opener(*rows)
+
+    results = opener(*rows)
+
+    assert outcomes(results) == ["minted", "minted", "duplicate"]
+    assert len(desk.registry.opened()) == 2
+    assert len(opener.blocks()) == 3  # two cases and one slip: no orphan
+    assert outcomes(opener(*rows)) == ["minted", "minted", "duplicate"]
+
+
+def test_open_isADuplicateIfSomebodyElseWasQuicker(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Registry.open_batch
+    quicker: list[Opened] = []
+
+    def overtaken(registry: Registry, *given: Any, **named: Any) -> Minted:
+        monkeypatch.undo()
+        quicker.extend(opener(row(channel="hotline", channel_ref="T-1")))
+        return original(registry, *given, **named)
+
+    monkeypatch.setattr(Registry, "open_batch", overtaken)
+    (result,) = opener(row())
+
+    assert (quicker[0].outcome, result.outcome) == ("minted", "duplicate")
+    assert (result.token_id, result.cid) == (quicker[0].token_id, quicker[0].cid)
+    assert result.token_id
+    assert len(desk.registry.events("SeenAgain", result.token_id)) == 1
+    assert len(opener.blocks()) == 1
+
+
+def test_open_isUnavailableIfTheStoreIsAway(desk: Desk, opener: Opener) -> None:
+    (opener.folder / "file").write_text("no folder")
+    away = replace(desk, store=replace(desk.store, own=EmbeddedStore(opener.folder / "file")))
+
+    with pytest.raises(Unavailable):
+        opener(row(), desk=away)
+
+    assert desk.registry.opened() == []
+    assert outcomes(opener(row())) == ["minted"]
+
+
+def test_openAgain_keepsTheCaseIfItWasMintedUnnoticed(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer of the chain was lost, and so the same ticket is sent for again."""
+    original = Registry.open_batch
+
+    def unnoticed(registry: Registry, *given: Any, **named: Any) -> Minted:
+        original(registry, *given, **named)
+        return original(registry, *given, **named)
+
+    monkeypatch.setattr(Registry, "open_batch", unnoticed)
+    (result,) = opener(row())
+
+    assert result.outcome == "minted"
+    assert result.token_id
+    assert lifecycle.read(desk, result.token_id).ticket.version == 1
+
+
+_LONG = [row(channel_ref=f"A-{number}", serial=str(number % 5)) for number in range(9)]
+_LONG_OUTCOMES = ["minted"] * 5 + ["duplicate"] * 4
+
+
+@pytest.mark.parametrize(("kind", "name", "when"), _STEPS)
+@pytest.mark.parametrize("nth", [2, 3])
+def test_openAgain_goesOnAfterAKillInALaterChunk(
+    desk: Desk,
+    opener: Opener,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type,
+    name: str,
+    when: str,
+    nth: int,
+) -> None:
+    """While one chunk is killed, others are at other steps."""
+    monkeypatch.setattr(intake, "CHUNK", 2)
+    original = getattr(kind, name)
+    calls = count(1)
+
+    def killed(*given: Any, **named: Any) -> Any:
+        last = next(calls) >= nth
+        result = None if last and when == "before" else original(*given, **named)
+        if last:
+            raise Killed
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, name, killed)
+        with pytest.raises(Killed):
+            opener(*_LONG)
+
+    results = opener(*_LONG)
+
+    assert outcomes(results) == _LONG_OUTCOMES
+    assert len(desk.registry.opened()) == 5
+    assert len(opener.blocks()) == 5
+    again = opener(*_LONG)
+    assert again == [replace(one, replayed=True) for one in results]
+
+
+def test_open_triesAgainWhatAnEarlierChunkWasRefused(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK", 2)
+    rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3"), row()]
+    results = opener(*rows, desk=replace(desk, verifiers=tuple(map(Picky, desk.verifiers[:2]))))
+
+    assert outcomes(results) == ["refused", "minted", "refused", "refused"]
+    assert len(opener.blocks()) == 1
+    assert outcomes(opener(*rows)) == ["minted", "minted", "duplicate", "minted"]
