@@ -102,6 +102,11 @@ class Deployment:
         return self._registry.block
 
     @property
+    def tickets_block_hash(self) -> str:
+        """The hash of that block."""
+        return self._registry.block_hash
+
+    @property
     def _registry(self) -> RegistryRecord:
         if self.registry is None:
             raise Unavailable("No ticket registry is deployed.", fix="Run `counterfoil up`.")

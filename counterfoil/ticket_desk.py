@@ -69,6 +69,11 @@ def registry_of(state: State) -> Registry:
             f"The chain at {record.chain_url} has id {chain.chain_id}, not {record.chain_id}.",
             fix="Start the one that was deployed to: `counterfoil up`.",
         )
+    if chain.block_hash(record.tickets_block) != record.tickets_block_hash:
+        raise Unavailable(
+            f"The chain at {chain.url} doesn't know the ticket registry.",
+            fix="Run `counterfoil up` to deploy it.",
+        )
     return Registry(
         chain.contract("TicketRegistry", record.tickets), first_block=record.tickets_block
     )

@@ -200,7 +200,8 @@ class KuboStore:
         """What the client raises, as ours: about block ``digest``, or about the node."""
         try:
             yield
-        except exceptions.ConnectionError as error:
+        except (exceptions.ConnectionError, exceptions.ProtocolError) as error:
+            # The latter if it went away in the middle of its answer.
             raise Unavailable(
                 f"no IPFS node answers at {self._address}",
                 fix="Start it (counterfoil up), then run again.",
@@ -213,7 +214,9 @@ class KuboStore:
                     f"no node that can be asked has block {cid_of(digest)}", code="block-missing"
                 ) from error
             raise Unavailable(
-                f"the IPFS node at {self._address} failed: {error}", code="ipfs-failed"
+                f"the IPFS node at {self._address} failed: {error}",
+                fix="See its log, then run again.",
+                code="ipfs-failed",
             ) from error
 
 

@@ -3,6 +3,7 @@ the way."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from counterfoil.tickets.attestation import (
 from counterfoil.tickets.keywrap import wrap_keys
 from counterfoil.tickets.registry import Registry
 
+_LOG = logging.getLogger("counterfoil.tickets")
 _VALID_SECONDS = 600
 
 Signed = Callable[[str], None]
@@ -89,7 +91,10 @@ def _ask_one(
     else:
         answers.put((verifier, verdict))
         if verdict.signature and _is_true(verdict.signature, batch, verifier):
-            signed(verifier.name)
+            try:
+                signed(verifier.name)
+            except CounterfoilError as error:  # it counts all the same
+                _LOG.info("%s signed, which couldn't be noted: %s", verifier.name, error.message)
 
 
 @dataclass(slots=True)

@@ -11,10 +11,13 @@ import pytest
 
 from counterfoil import deployment, rollout
 from counterfoil.chain import Chain
+from counterfoil.cli.main import run
 from counterfoil.state import State
 from tests.support.cut_line import Line, line_to
 from tests.support.points_office import Office, plan
 from tests.support.shell import Shell
+from tests.support.ticket_shell import Shell as TicketShell
+from tests.support.ticket_stack import Stack
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +59,21 @@ def shell(
     monkeypatch.setenv("COUNTERFOIL_STATE", str(office.state.root))
     monkeypatch.delenv("COUNTERFOIL_BANK", raising=False)
     return Shell(office, capsys)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A ticket desk on a Ganache, with four Kubos and three verifiers, for one file of tests."""
+    stack = Stack(tmp_path_factory.mktemp("stack") / "state")
+    stack.up()
+    yield stack
+    assert run(["down", "--state", str(stack.folder)]) == 0
+
+
+@pytest.fixture
+def tickets(stack: Stack, capsys: pytest.CaptureFixture[str]) -> Iterator[TicketShell]:
+    """The command. A test ends with everything running, and each block where it has to be."""
+    shell = TicketShell(stack.folder, capsys)
+    yield shell
+    stack.mend()
+    stack.check()

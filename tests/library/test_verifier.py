@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Sequence
@@ -299,6 +300,32 @@ def test_ask_doesNotWaitForTheSlow(desk: Desk) -> None:
     assert len(attested.signatures) == 2
     assert late.wait(20)  # what it signs later still counts for its store
     assert sorted(heard) == ["the bad one", "verifier-1", "verifier-2"]
+
+
+def test_ask_countsASignatureThatCantBeNoted(desk: Desk) -> None:
+    """The disk of the journals is full, say: the error is logged, and no thread dies of it."""
+    one, two, _ = desk.verifiers
+    logged = threading.Event()
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            assert "couldn't be noted: the database failed" in record.getMessage()
+            logged.set()
+
+    def signed(_name: str) -> None:
+        raise Unavailable("the database failed")
+
+    opening, key = _opening(desk)
+    log, heard = logging.getLogger("counterfoil.tickets"), Heard()
+    former = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(heard)
+    try:
+        assert ask((one, two), desk.registry, [opening], [key], signed).refusals == {}
+        assert logged.wait(20)
+    finally:
+        log.removeHandler(heard)
+        log.setLevel(former)
 
 
 @pytest.mark.parametrize("kind", BAD)
