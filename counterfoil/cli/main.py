@@ -11,6 +11,7 @@ from counterfoil import __version__
 from counterfoil.cli.audit import audit
 from counterfoil.cli.local import doctor, down, up
 from counterfoil.cli.points import points
+from counterfoil.cli.role import role
 from counterfoil.cli.rules import rules
 from counterfoil.cli.terminal import terminal
 from counterfoil.cli.ticket import ticket
@@ -27,7 +28,7 @@ def cli() -> None:
     """Credit-card points as cash, and work tickets, on an EVM chain."""
 
 
-for command in (up, down, doctor, points, rules, terminal, ticket, vault, verifier, audit):
+for command in (up, down, doctor, points, rules, terminal, ticket, vault, verifier, role, audit):
     cli.add_command(command)
 
 

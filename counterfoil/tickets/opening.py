@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from counterfoil.chain import Chain
 from counterfoil.deployment import RegistryRecord
 from counterfoil.state import State
+from counterfoil.tickets.roles import Role, Roles
 
 ADMIN = "tickets-admin"
 INTAKE = "intake"
@@ -18,12 +19,12 @@ QUORUM = 2
 ADMIN_DELAY = 2 * 86_400
 _ETHER = 10**18
 _SENDERS = (ADMIN, INTAKE, STAFF)
-_GRANTS = (
-    ("INTAKE_ROLE", (INTAKE,)),
-    ("RESOLVER_ROLE", (STAFF,)),
-    ("SUPERVISOR_ROLE", (STAFF,)),
-    ("VERIFIER_ROLE", VERIFIERS),
-    ("PAUSER_ROLE", (ADMIN,)),
+_GRANTS: tuple[tuple[Role, tuple[str, ...]], ...] = (
+    ("intake", (INTAKE,)),
+    ("resolver", (STAFF,)),
+    ("supervisor", (STAFF,)),
+    ("verifier", VERIFIERS),
+    ("pauser", (ADMIN,)),
 )
 
 
@@ -65,11 +66,11 @@ class Opening:
             contract.send(self.state.signer(ADMIN), "setQuorum", QUORUM)
 
     def _grant(self, record: RegistryRecord) -> None:
-        contract = self.chain.contract("TicketRegistry", record.address)
+        """Give everybody their roles; one that was taken from somebody stays taken."""
+        roles = Roles(self.chain.contract("TicketRegistry", record.address), record.block)
         admin = self.state.signer(ADMIN)
-        for role_name, holders in _GRANTS:
-            role = contract.call(role_name)
+        for role, holders in _GRANTS:
             for holder in holders:
                 address = self.state.signer(holder).address
-                if not contract.call("hasRole", role, address):
-                    contract.send(admin, "grantRole", role, address)
+                if not roles.holds(role, address) and not roles.was_revoked(role, address):
+                    roles.grant(admin, role, address)

@@ -22,6 +22,7 @@ from counterfoil.tickets.casecrypto import Binding
 from counterfoil.tickets.casefile import STATUSES, Status
 from counterfoil.tickets.layout import reading
 from counterfoil.tickets.limits import marking_gas, opening_gas
+from counterfoil.tickets.roles import Roles
 
 # In the contract's order, which starts with the status of a ticket that doesn't exist.
 _STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
@@ -109,6 +110,10 @@ class Registry:
     def holds(self, role: str, account: str) -> bool:
         """Whether an account has a role now, such as ``VERIFIER_ROLE``."""
         return bool(self._contract.call("hasRole", keccak(text=role), account))
+
+    def roles(self) -> Roles:
+        """Who may do what."""
+        return Roles(self._contract, self._first)
 
     def tickets(self, token_ids: Sequence[bytes]) -> list[Ticket | None]:
         """Each ticket as it stands, None where there is none."""

@@ -199,7 +199,9 @@ def test_restore_refusesTheBackupOfAnotherRegistry(
     vault_desk.back_up(state, tmp_path / "vault.json")
     record = deployment.load(state)
     assert record.registry
-    moved = replace(record.registry, block=record.registry.block + 1)
+    later = record.registry.block + 1
+    hash_ = Chain.connect(record.chain_url).block_hash(later)
+    moved = replace(record.registry, block=later, block_hash=hash_)
     deployment.save(state, replace(record, registry=moved))
 
     with pytest.raises(BadInput, match="another registry"):
