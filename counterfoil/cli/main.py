@@ -9,6 +9,7 @@ import click
 
 from counterfoil import __version__
 from counterfoil.cli.audit import audit
+from counterfoil.cli.bank import bank
 from counterfoil.cli.local import doctor, down, up
 from counterfoil.cli.points import points
 from counterfoil.cli.role import role
@@ -28,7 +29,10 @@ def cli() -> None:
     """Credit-card points as cash, and work tickets, on an EVM chain."""
 
 
-for command in (up, down, doctor, points, rules, terminal, ticket, vault, verifier, role, audit):
+for command in (
+    *(up, down, doctor, points, rules, terminal, bank),
+    *(ticket, vault, verifier, role, audit),
+):
     cli.add_command(command)
 
 

@@ -106,6 +106,10 @@ class Ledger:
         answers = self._call_all([till_call(terminal) for terminal in terminals])
         return dict(zip(terminals, map(key_in, answers), strict=True))
 
+    def takings(self, terminal: str) -> int:
+        """Cash, in minor units, that a terminal has taken with points today."""
+        return int(self.contract.call("till", terminal).takingsToday)
+
     def mark(self, terminal: str, sequence: int) -> Mark:
         """What became of a terminal's sequence."""
         return self.marks([(terminal, sequence)])[0]

@@ -8,10 +8,13 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from counterfoil.errors import Refused
 from counterfoil.model import Mined
 from counterfoil.money import format_minor
 from counterfoil.points.desk import BankDesk
+from counterfoil.points.journal import OrderEntry
 from counterfoil.points.ledger import LOTS, Mark
 from counterfoil.points.receipts import Receipt, proof, receipt_in
 
@@ -38,10 +41,7 @@ def refund(desk: BankDesk, order_ref: str, cash: int) -> Refund:
         Refused: no such order was paid here, or more is asked than is left
             (``RefundExceedsOrder``), or it is too late (``RefundTooLate``).
     """
-    receipt, siblings = _proven(desk, order_ref)
-    with _in_words(order_ref, desk.ledger.record.currency):
-        mined = desk.ledger.contract.send(desk.operator, "refund", astuple(receipt), siblings, cash)
-    return _told(desk, receipt, mined)
+    return _refunded(desk, _called(desk, order_ref), cash)
 
 
 def cancel(desk: BankDesk, order_ref: str) -> Refund:
@@ -50,10 +50,78 @@ def cancel(desk: BankDesk, order_ref: str) -> Refund:
     Raises:
         Refused: no such order was paid here, or it is final (``NotPaid``).
     """
-    receipt, siblings = _proven(desk, order_ref)
-    with _in_words(order_ref, desk.ledger.record.currency):
+    return _cancelled(desk, _called(desk, order_ref))
+
+
+def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
+    """As :func:`refund`, of the order with this id (0x hex); ``cash`` None: all that is left."""
+    return _refunded(desk, _known(desk, order_id), cash)
+
+
+def cancel_order(desk: BankDesk, order_id: str) -> Refund:
+    """As :func:`cancel`, of the order with this id (0x hex)."""
+    return _cancelled(desk, _known(desk, order_id))
+
+
+def proven(desk: BankDesk, order_id: str) -> tuple[Receipt, list[bytes]]:
+    """The receipt of a paid order and its proof; Refused as :func:`refund`."""
+    return _proven(desk, _known(desk, order_id))
+
+
+def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
+    """The refunds of an order that the bank itself has sent from a block on, oldest first."""
+    receipt, _ = _proven(desk, _known(desk, order_id))
+    events = desk.ledger.contract.events("OrderRefunded", first=block, orderId=receipt.order_id)
+    left = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
+    return [
+        Refund(
+            order_id=receipt.order_id,
+            cash=int(event.arguments["cash"]),
+            points=int(event.arguments["points"]),
+            left=left,
+            transaction=event.transaction,
+            block=event.block,
+        )
+        for event in events
+        if _sender(desk, event.transaction) == desk.operator.address
+    ]
+
+
+def _sender(desk: BankDesk, transaction: str) -> str:
+    found = desk.ledger.chain.request("eth_getTransactionByHash", transaction)
+    return str(to_checksum_address(found["from"]))
+
+
+def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None) -> Refund:
+    receipt, siblings = _proven(desk, entry)
+    if cash is None:
+        cash = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
+    with _in_words(entry.order_ref, desk.ledger.record.currency):
+        mined = desk.ledger.contract.send(desk.operator, "refund", astuple(receipt), siblings, cash)
+    return _told(desk, receipt, mined)
+
+
+def _cancelled(desk: BankDesk, entry: OrderEntry) -> Refund:
+    receipt, siblings = _proven(desk, entry)
+    with _in_words(entry.order_ref, desk.ledger.record.currency):
         mined = desk.ledger.contract.send(desk.operator, "cancel", astuple(receipt), siblings)
     return _told(desk, receipt, mined)
+
+
+def _called(desk: BankDesk, order_ref: str) -> OrderEntry:
+    for entry in desk.journal.orders_called(order_ref):
+        if entry.reason == 0:
+            return entry
+    raise Refused(
+        f"no order {order_ref!r} was paid here", code="not-paid", fix="Check the order_ref."
+    )
+
+
+def _known(desk: BankDesk, order_id: str) -> OrderEntry:
+    entry = desk.journal.orders([order_id]).get(order_id)
+    if entry is None or entry.reason != 0:
+        raise Refused("the order was not paid here", code="not-paid", fix="Check the order_id.")
+    return entry
 
 
 @contextmanager
@@ -79,21 +147,16 @@ def _in_words(order_ref: str, currency: str) -> Iterator[None]:
         raise Refused(said, code=error.code, fix=fix, arguments=error.arguments) from error
 
 
-def _proven(desk: BankDesk, order_ref: str) -> tuple[Receipt, list[bytes]]:
+def _proven(desk: BankDesk, entry: OrderEntry) -> tuple[Receipt, list[bytes]]:
     """The receipt of an order and its proof, rebuilt from the events of its batch."""
-    paid = [entry for entry in desk.journal.orders_called(order_ref) if entry.reason == 0]
-    if not paid or paid[0].block is None:
-        raise Refused(
-            f"no order {order_ref!r} was paid here", code="not-paid", fix="Check the order_ref."
-        )
-    block = paid[0].block
+    block = entry.block or 0  # a paid order has one
     period = desk.ledger.chain.timestamp(block) // _DAY // desk.ledger.record.lot_days
     receipts = [
         receipt_in(event, period - (LOTS - 1))
         for event in desk.ledger.contract.events("OrderPaid", first=block, last=block)
-        if event.transaction == paid[0].transaction
+        if event.transaction == entry.transaction
     ]
-    order_id = bytes.fromhex(paid[0].order_id.removeprefix("0x"))
+    order_id = bytes.fromhex(entry.order_id.removeprefix("0x"))
     place = next(i for i, receipt in enumerate(receipts) if receipt.order_id == order_id)
     return receipts[place], proof([receipt.leaf() for receipt in receipts], place)
 

@@ -30,7 +30,8 @@ LAYERS = (
             "points",
             "accounts arithmetic basket clawfile explain lotsfile orders ordersfile outcomes",
         ),
-        *of("points", "precheck reasons receipts rules signedfile terminals"),
+        *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
+        *of("bank", "wire wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
         *of("tickets", "layout limits masking queries uploads"),
     ),
@@ -42,7 +43,8 @@ LAYERS = (
         *("points", "tickets", "verifier", "index", "local"),
         *("attached", "audit", "rollout", "ticket_desk", "vault_desk"),
     ),
-    ("bank", "terminal", "desk", "cli", "demo", "__main__"),
+    ("bank", "terminal", "desk"),
+    ("cli", "demo", "__main__"),
 )
 PURE = 2
 OUTSIDE_WORLD = {

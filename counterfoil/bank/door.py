@@ -1,0 +1,122 @@
+"""What the routes have in common: the node behind them, and who asks."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from counterfoil.bank.gate import Channel
+from counterfoil.bank.hub import Hub
+from counterfoil.bank.intake import Till
+from counterfoil.bank.node import BankNode
+from counterfoil.bank.orders import Taken
+from counterfoil.bank.problems import not_found
+from counterfoil.bank.wire import Problem
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {
+        "model": Problem,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    for code in (401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503)
+}
+OrderId = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$", examples=["0x" + "5e" * 32])]
+LinkToken = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$", examples=["A" * 32])]
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+def node_of(request: Request) -> BankNode:
+    """The node behind the routes."""
+    node: BankNode = request.app.state.node
+    return node
+
+
+def hub_of(request: Request) -> Hub:
+    """Who hands out what is new."""
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+async def terminal(request: Request) -> Till:
+    """The terminal that asks."""
+    body = await request.body()
+    till = await run_in_threadpool(node_of(request).gate.terminal, request, body)
+    request.state.caller = till.name
+    return till
+
+
+async def channel(request: Request) -> Channel:
+    """The bank's channel that asks."""
+    found = await run_in_threadpool(node_of(request).gate.channel, request)
+    request.state.caller = f"channel:{found.name}"
+    return found
+
+
+async def either(request: Request) -> Till | Channel:
+    """A terminal or the bank's channel."""
+    body = await request.body()
+    found = await run_in_threadpool(node_of(request).gate.either, request, body)
+    request.state.caller = found.name if isinstance(found, Till) else f"channel:{found.name}"
+    return found
+
+
+def anybody(request: Request) -> None:
+    """Nobody in particular."""
+    node_of(request).gate.anybody(request)
+
+
+Node = Annotated[BankNode, Depends(node_of)]
+TheHub = Annotated[Hub, Depends(hub_of)]
+Terminal = Annotated[Till, Depends(terminal)]
+OwnChannel = Annotated[Channel, Depends(channel)]
+Either = Annotated[Till | Channel, Depends(either)]
+Anybody = Depends(anybody)
+
+
+async def order_for(node: BankNode, order_id: str, caller: Till | Channel) -> Taken:
+    """An order, if it is the caller's to see."""
+    found = (await run_in_threadpool(node.orders.find, [order_id])).get(order_id)
+    if found is None or (isinstance(caller, Till) and found.terminal != caller.address):
+        raise not_found("order")
+    return found
+
+
+async def stream(
+    node: BankNode,
+    hub: Hub,
+    taken: Taken,
+    request: Request,
+    until: Callable[[], bool] = lambda: False,
+) -> StreamingResponse:
+    """An order's events as server-sent events (https://html.spec.whatwg.org/#server-sent-events)
+    after the one that ``Last-Event-ID`` names; ``until`` says when it is enough."""
+    last = request.headers.get("last-event-id", "")
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
+    hub.check_room()
+
+    async def lines() -> AsyncIterator[str]:
+        yield "retry: 1000\n\n"
+        async with contextlib.aclosing(hub.listen(taken.order_id, after)) as rows:
+            async for row in rows:
+                if until():
+                    return
+                told = node.answers.event(row, taken.terminal) if row else None
+                if row is None:
+                    yield ": still here\n\n"
+                elif told is not None:
+                    data = told.model_dump_json(exclude_none=True)
+                    yield f"id: {row.number}\nevent: {told.kind}\ndata: {data}\n\n"
+
+    return StreamingResponse(lines(), media_type="text/event-stream")

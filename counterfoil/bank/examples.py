@@ -1,0 +1,48 @@
+"""Examples for the OpenAPI description: what a terminal and a bank's channel really send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ACCOUNT = "0x" + "3c" * 32
+_TILL = "0x95B08567Fe848e74B810fB71f70ce9b9a7b04588"
+
+
+def _body(example: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"content": {"application/json": {"example": example}}}}
+
+
+QUOTE = _body(
+    {
+        "customer_id": "C-1",
+        "terminal": "till-1",
+        "basket": [{"item": "hamper", "quantity": 2, "unit_price": "50.00"}],
+    }
+)
+ORDERS = _body(
+    {
+        "orders": [
+            {
+                "order_ref": "till-1-2031",
+                "quote_id": "q_Zm9yIG9uZSBvcmRlciBvbmx5",
+                "message": {
+                    "message": {
+                        "account": _ACCOUNT,
+                        "terminal": _TILL,
+                        "sequence": 2031,
+                        "rules": 1,
+                        "points": 1200,
+                        "deadline": 1790000000,
+                        "lines": [{"item": 2, "quantity": 2, "price": 5000, "cash": 804}],
+                    }
+                },
+                "signature": "0x" + "1b" * 65,
+            }
+        ],
+        "wait_seconds": 10,
+    }
+)
+REFUND = _body({"refund_id": "till-1-2031-r1", "kind": "refund", "cash": "1.20"})
+CUSTOMER = _body({"customer_id": "C-1"})
+CONSENT = _body({"confirm_above": "20.00"})
+DECISION = _body({"decision": "confirm"})

@@ -1,0 +1,162 @@
+"""Who may come in: terminals by the signature of their key, the bank's channel by its own key.
+
+What a terminal sends counts for a minute around its time and once on this node. That is enough
+with several nodes too: everything that has an effect carries an id of its own (an order's, a
+refund's), and the same again has none.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from counterfoil import deployment
+from counterfoil.bank.consents import ChannelKeys
+from counterfoil.bank.intake import Till
+from counterfoil.bank.problems import refused
+from counterfoil.bank.settings import Settings
+from counterfoil.errors import Refused
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.requests import FRESH, SIGNATURE, SignedRequest, signed_request
+
+_KEY_LASTS = 2.0  # seconds for a disabled terminal to be shut out
+_KNOWN = 10_000  # callers whose rate is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The bank's own channel, by the name of its key."""
+
+    name: str
+
+
+class Gate:
+    """Lets requests in to one bank's node."""
+
+    def __init__(self, desk: BankDesk, keys: ChannelKeys, settings: Settings) -> None:
+        self._desk = desk
+        self._keys = keys
+        self._till_keys: dict[str, tuple[float, str | None]] = {}
+        self._nonces = Nonces()
+        self._rates = Rates(settings.rate, settings.burst)
+
+    def terminal(self, request: Request, body: bytes) -> Till:
+        """The terminal that signed a request.
+
+        Raises:
+            Refused: none did, or not now, or it asks too often.
+            Unavailable: the chain doesn't say whose key it is.
+        """
+        signed = signed_request(request.headers)
+        if signed is None:
+            raise self._stranger(request, "The request isn't signed by a terminal.")
+        now = time.time()
+        if abs(signed.time - now) > FRESH:
+            raise self._stranger(request, f"The request's time is off by more than {FRESH} s.")
+        till = self._till(signed.terminal)
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        found = signed.signer(self._desk.ledger.domain, request.method, path, body)
+        if till is None or found != till.key:
+            raise self._stranger(request, "The terminal's key didn't sign this request.")
+        self._once(request, signed, till)
+        self._rates.take(till.address)
+        return till
+
+    def channel(self, request: Request) -> Channel:
+        """The bank's channel.
+
+        Raises:
+            Refused: it isn't.
+        """
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        name = self._keys.name_of(key) if scheme.lower() == "bearer" and key else None
+        if name is None:
+            raise self._stranger(request, "This is for the bank's own channel, with its key.")
+        return Channel(name)
+
+    def either(self, request: Request, body: bytes) -> Till | Channel:
+        """Whichever of the two it says that it is; errors as theirs."""
+        if SIGNATURE in request.headers:
+            return self.terminal(request, body)
+        return self.channel(request)
+
+    def anybody(self, request: Request) -> None:
+        """Nobody in particular, who may not ask too often either."""
+        self._rates.take(_address(request))
+
+    def _stranger(self, request: Request, detail: str) -> Refused:
+        self._rates.take(_address(request))
+        return refused("not-authenticated", detail, "See /openapi.json for how to sign.")
+
+    def _once(self, request: Request, signed: SignedRequest, till: Till) -> None:
+        if not self._nonces.take(till.address, signed.nonce, signed.time + FRESH):
+            raise refused("not-authenticated", "The request was sent before.", "Sign it anew.")
+
+    def _till(self, name: str) -> Till | None:
+        ledger = self._desk.ledger
+        if name not in ledger.record.terminals:
+            # It may have been registered since this node began.
+            ledger.record = deployment.load(self._desk.state).bank(ledger.record.bank)
+        record = ledger.record.terminals.get(name)
+        if record is None:
+            return None
+        read, key = self._till_keys.get(name, (0.0, None))
+        if time.monotonic() - read > _KEY_LASTS:
+            key = ledger.key_of(record.address)
+            self._till_keys[name] = (time.monotonic(), key)
+        return None if key is None else Till(name, record.address, key)
+
+
+@dataclass(slots=True)
+class Nonces:
+    """Nonces of requests that still count, so that each counts once."""
+
+    _until: dict[tuple[str, str], float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _swept: float = 0
+
+    def take(self, who: str, nonce: str, until: float) -> bool:
+        """Whether it is new. ``until``: when the request counts no more, Unix seconds."""
+        now = time.time()
+        with self._lock:
+            if now - self._swept > FRESH:
+                self._until = {key: end for key, end in self._until.items() if end >= now}
+                self._swept = now
+            if (who, nonce) in self._until:
+                return False
+            self._until[who, nonce] = until
+            return True
+
+
+class Rates:
+    """So many requests a second for each caller, and a store of some that were saved up."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, who: str) -> None:
+        """Take one.
+
+        Raises:
+            Refused: none is left.
+        """
+        now = time.monotonic()
+        with self._lock:
+            left, read = self._left.pop(who, (float(self._burst), now))
+            left = min(self._burst, left + (now - read) * self._rate)
+            self._left[who] = (max(left - 1, 0), now)
+            if len(self._left) > _KNOWN:
+                self._left.popitem(last=False)
+        if left < 1:
+            raise refused("too-many", "Too many requests.", "Wait a second, then go on slower.")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

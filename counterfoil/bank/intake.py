@@ -1,0 +1,209 @@
+"""Taking orders: what is checked before the bank writes an order down and answers for it.
+
+In this order: it can be read; it is the asking terminal's; the terminal signed it; its quote is
+known, of that terminal, account and basket, not over, and free. An order that the node knows
+already gets its first answer instead. What fails is ``invalid``: nothing is kept of it, and it may
+be sent again with what was missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from counterfoil.bank.consents import Consents
+from counterfoil.bank.links import digest_of, token_of
+from counterfoil.bank.orders import Orders, Taken
+from counterfoil.bank.quotes import Given, Quotes, basket_text
+from counterfoil.bank.settings import Settings
+from counterfoil.bank.wire import PostedOrder
+from counterfoil.database import transaction
+from counterfoil.errors import BadInput
+from counterfoil.points.orders import Domain, recover
+from counterfoil.points.reasons import Reason
+from counterfoil.points.signedfile import SignedOrder, signed_order
+
+SENTENCES = {
+    "foreign-terminal": "The order is another terminal's.",
+    "quote-unknown": "The bank gave no such quote, or has forgotten it.",
+    "quote-mismatch": "The quote is for another terminal, customer or basket.",
+    "quote-expired": "The quote is over.",
+    "quote-used": "Another order has answered this quote.",
+    "confirmation-declined": "The customer said no.",
+    "confirmation-expired": "The customer didn't answer in time.",
+}
+"""Reasons of the node's own, beside those of FORMATS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """The terminal that asks: its name, its address, and the address of the key that signs."""
+
+    name: str
+    address: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an order wasn't taken. ``entry`` None: it can't even be read."""
+
+    order_ref: str
+    reason: str
+    detail: str
+    entry: SignedOrder | None
+
+
+@dataclass(slots=True)
+class Received:
+    """What came of a post, in its order: ids of orders that were taken, now or before, or why
+    not. ``known``: ids of those that the node had already. ``fresh``: by id, the others."""
+
+    places: list[str | Refusal] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    fresh: dict[str, tuple[SignedOrder, str]] = field(default_factory=dict)  # and its quote
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes orders for one ledger. ``key`` makes links."""
+
+    domain: Domain
+    orders: Orders
+    quotes: Quotes
+    consents: Consents
+    settings: Settings
+    key: bytes
+
+    def receive(self, posted: Sequence[PostedOrder], till: Till, now: int) -> Received:
+        """Take what can be taken. ``now`` in seconds."""
+        received = Received()
+        parsed = [_parsed(one) for one in posted]
+        ids = [one.order_id if isinstance(one, SignedOrder) else "" for one in parsed]
+        known = self.orders.find([one for one in ids if one])
+        for one, order_id, asked in zip(parsed, ids, posted, strict=True):
+            if isinstance(one, Refusal):
+                received.places.append(one)
+                continue
+            reason = self._refused(one, till)
+            if reason:
+                received.places.append(_refusal(one, reason))
+                continue
+            received.places.append(order_id)
+            if order_id in known:
+                received.known.add(order_id)
+            else:
+                received.fresh.setdefault(order_id, (one, asked.quote_id))
+        if received.fresh:
+            self._take(received, till, now)
+        return received
+
+    def _refused(self, entry: SignedOrder, till: Till) -> str:
+        if entry.order.terminal != till.address:
+            return "foreign-terminal"
+        if recover(self.domain.digest(entry.order.order_id()), entry.signature) != till.key:
+            return Reason.BAD_SIGNATURE.code
+        return ""
+
+    def _take(self, received: Received, till: Till, now: int) -> None:
+        accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
+        above = self.consents.above(accounts)
+        refusals: dict[str, Refusal] = {}
+        with transaction(self.orders.engine) as link:
+            answers = {order_id: quote for order_id, (_, quote) in received.fresh.items()}
+            given = self.quotes.find(link, list(answers.values()))
+            for order_id, (entry, quote_id) in received.fresh.items():
+                reason = _against(given.get(quote_id), entry, now)
+                if reason:
+                    refusals[order_id] = _refusal(entry, reason)
+            self._use(link, received, answers, refusals)
+            taken = [
+                self._taken(entry, quote_id, above, now)
+                for order_id, (entry, quote_id) in received.fresh.items()
+                if order_id not in refusals
+            ]
+            self.orders.add(link, taken, now)
+        for order_id in refusals:
+            del received.fresh[order_id]
+        received.places = [
+            refusals.get(one, one) if isinstance(one, str) else one for one in received.places
+        ]
+
+    def _use(
+        self,
+        link: Connection,
+        received: Received,
+        answers: dict[str, str],
+        refusals: dict[str, Refusal],
+    ) -> None:
+        """Use the quotes up; of two orders for one quote the first has it."""
+        wanted: dict[str, str] = {}
+        for order_id, quote_id in answers.items():
+            if order_id not in refusals:
+                wanted.setdefault(quote_id, order_id)
+        free = self.quotes.use(link, wanted)
+        for order_id, quote_id in answers.items():
+            if order_id not in refusals and (quote_id not in free or wanted[quote_id] != order_id):
+                refusals[order_id] = _refusal(received.fresh[order_id][0], "quote-used")
+
+    def _taken(
+        self, entry: SignedOrder, quote_id: str, above: dict[str, int | None], now: int
+    ) -> Taken:
+        order, order_id = entry.order, entry.order_id
+        account = "0x" + order.account.hex()
+        limit = above[account]
+        asks = limit is not None and order.cash > limit
+        return Taken(
+            order_id=order_id,
+            order_ref=entry.order_ref,
+            terminal=order.terminal,
+            account=account,
+            points=order.points,
+            cash=order.cash,
+            rules=order.rules,
+            row=entry.row,
+            quote_id=quote_id,
+            received_at=now,
+            state="waiting" if asks else "ready",
+            confirm_until=min(now + self.settings.confirm_seconds, order.deadline)
+            if asks
+            else None,
+            status_link=digest_of(token_of(self.key, "status", order_id)),
+            confirm_link=digest_of(token_of(self.key, "confirm", order_id)),
+        )
+
+
+def _parsed(posted: PostedOrder) -> SignedOrder | Refusal:
+    row = {
+        "order_ref": posted.order_ref,
+        "message": {"message": posted.message.get("message")},
+        "signature": posted.signature,
+    }
+    try:
+        entry = signed_order(row)
+    except BadInput as error:
+        detail = f"{error.field} {error.problem}"
+        return Refusal(posted.order_ref, Reason.BAD_ROW.code, detail, None)
+    if posted.order_id is not None and posted.order_id.lower() != entry.order_id:
+        detail = "order_id is another order's than the message"
+        return Refusal(posted.order_ref, Reason.BAD_ROW.code, detail, None)
+    return entry
+
+
+def _against(quote: Given | None, entry: SignedOrder, now: int) -> str:
+    """Why a quote doesn't stand behind an order, or nothing."""
+    order = entry.order
+    if quote is None:
+        return "quote-unknown"
+    basket = basket_text([(line.item, line.quantity, line.price) for line in order.lines])
+    mine = quote.terminal == order.terminal and quote.account == "0x" + order.account.hex()
+    if not mine or quote.basket not in ("", basket):
+        return "quote-mismatch"
+    return "quote-expired" if quote.expires_at <= now else ""
+
+
+def _refusal(entry: SignedOrder, reason: str) -> Refusal:
+    detail = SENTENCES.get(reason) or Reason.of(reason).sentence
+    return Refusal(entry.order_ref, reason, detail, entry)

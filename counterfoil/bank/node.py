@@ -1,0 +1,147 @@
+"""One bank's node: its desk, its books, the thread that sends and the thread that scans."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from counterfoil.bank.answers import Answers
+from counterfoil.bank.consents import Alarms, ChannelKeys, Consents
+from counterfoil.bank.dispatch import Dispatcher
+from counterfoil.bank.gate import Gate
+from counterfoil.bank.intake import Intake
+from counterfoil.bank.offers import Quoting, Rulebook
+from counterfoil.bank.orders import Orders
+from counterfoil.bank.quotes import Quotes
+from counterfoil.bank.refunds import Refunds
+from counterfoil.bank.sender import SendersRight
+from counterfoil.bank.settings import Settings
+from counterfoil.bank.settler import OneByOne, Settler
+from counterfoil.bank.tables import QUOTES
+from counterfoil.bank.telemetry import Telemetry
+from counterfoil.bank.watch import Watch
+from counterfoil.database import open_database
+from counterfoil.errors import CounterfoilError
+from counterfoil.index.book import Book
+from counterfoil.index.scanner import Reopened, Scanner
+from counterfoil.points.desk import BankDesk
+from counterfoil.state import State
+
+_SCAN = 0.25  # seconds between two looks at the chain when nobody said anything
+_AFTER_FAILURE = 1.0
+_TABLES = QUOTES.metadata  # with those of the index
+
+Tell = Callable[[Sequence[str]], None]
+
+
+class BankNode:
+    """Everything behind the routes. It works from :meth:`start` to :meth:`stop`."""
+
+    def __init__(
+        self, desk: BankDesk, settings: Settings, settler: Callable[[BankDesk], Settler] = OneByOne
+    ) -> None:
+        engine = open_database(desk.state.database_url("bank"), _TABLES)
+        ledger, bank = desk.ledger.record.key, desk.bank
+        key = desk.state.secret(f"{bank}-links")
+        self.desk = desk
+        self.settings = settings
+        self.telemetry = Telemetry()
+        self.book = Book(engine, ledger)
+        self.orders = Orders(engine, ledger, self.book)
+        self.quotes = Quotes(engine, ledger)
+        self.refunds = Refunds(engine, desk, self.telemetry)
+        self.consents = Consents(engine, bank, settings.confirm_above)
+        self.alarms = Alarms(engine, ledger)
+        self.watch = Watch(self.alarms, settings, self.telemetry)
+        self.gate = Gate(desk, ChannelKeys(engine, bank), settings)
+        self.rulebook = Rulebook(desk)
+        self.quoting = Quoting(desk, self.rulebook, self.quotes, self.consents, settings)
+        self.intake = Intake(
+            desk.ledger.domain, self.orders, self.quotes, self.consents, settings, key
+        )
+        self.scanner = Scanner(desk.ledger.chain, desk.ledger.record, self.book, self._reopened)
+        self._tell: Tell = lambda _: None
+        self._key = key
+        self._pages = settings.pages
+        right = SendersRight(engine, desk.operator.address, desk.state.root / f"{bank}.sender")
+        self.dispatcher = Dispatcher(
+            self.orders, self.refunds, right, settler(desk), self.telemetry, self._ended_orders
+        )
+        self._scan_now = threading.Event()
+        self._stopping = threading.Event()
+        self._scanning = threading.Thread(target=self._scan, name="scanner", daemon=True)
+
+    @property
+    def answers(self) -> Answers:
+        """What words answers, by the terminals as they are known now."""
+        return Answers(self.desk.ledger.record, self._key, self._pages)
+
+    def start(self, tell: Tell) -> None:
+        """Begin. ``tell`` hears, from any thread, which orders something came of; none: look."""
+        self._tell = tell
+        self.dispatcher.start()
+        self._scanning.start()
+
+    def stop(self) -> None:
+        """End; orders that have no answer get it from the next node, or after the next start."""
+        self._stopping.set()
+        self._scan_now.set()
+        self.dispatcher.stop()
+        if self._scanning.ident is not None:
+            self._scanning.join()
+
+    def readiness(self) -> dict[str, bool]:
+        """Which of the parts that it needs answer."""
+        found = {"chain": False, "database": False}
+        with suppress(CounterfoilError):
+            self.book.scanned()
+            found["database"] = True
+        with suppress(CounterfoilError):
+            record = self.desk.ledger.record
+            found["chain"] = self.desk.ledger.chain.block_hash(record.block) == record.block_hash
+        return found
+
+    def measure(self) -> bytes:
+        """The metrics now."""
+        for state, count in self.orders.counts().items():
+            self.telemetry.open.labels(state).set(count)
+        self.telemetry.sending.set(self.dispatcher.sending)
+        self.telemetry.head.set(self.scanner.head)
+        self.telemetry.seen.set(self.scanner.seen)
+        return self.telemetry.exposition()
+
+    def _ended_orders(self, order_ids: Sequence[str]) -> None:
+        self._scan_now.set()
+        self._tell(order_ids)
+
+    def _reopened(self, reopened: Reopened) -> None:
+        """The chain took settlements back: they are due again."""
+        ids = list(reopened.order_ids)
+        self.desk.journal.note_order(ids, reason=None, transaction=None, block=None)
+        self.orders.reopen(ids)
+        self.dispatcher.offer({})
+
+    def _scan(self) -> None:
+        while not self._stopping.is_set():
+            pause = _SCAN
+            try:
+                if self.dispatcher.sending and self.scanner.look():
+                    self._tell(())
+                    pause = 0
+            except Exception as error:  # told, counted, and tried again
+                self.telemetry.failed("scanner", error)
+                pause = _AFTER_FAILURE
+            if pause and not self._stopping.is_set():
+                self._scan_now.wait(pause)
+            self._scan_now.clear()
+
+
+def open_node(state: State, bank: str | None, settings: Settings) -> BankNode:
+    """The node of a bank that is deployed from a state folder.
+
+    Raises:
+        BadInput: no such bank.
+        Unavailable: nothing is deployed, or chain or database don't answer.
+    """
+    return BankNode(BankDesk.open(state, bank), settings)

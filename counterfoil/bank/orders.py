@@ -1,0 +1,196 @@
+"""The orders that the node has taken: written down before they are answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from counterfoil.bank.tables import ORDERS
+from counterfoil.database import insert_new, transaction
+from counterfoil.index.book import Book, Happening
+
+_AT_ONCE = 500
+State = Literal["waiting", "ready", "sent", "done", "declined"]
+OPEN = ("waiting", "ready", "sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An order at the node. Cash in minor units, times in seconds, ids 0x hex, links as digests.
+
+    ``state``: waiting for its customer, ready to be settled, sent to the settlement, done (answered
+    for: ``reason`` says how, null if paid), declined (its customer said no, or nothing in time).
+    ``row`` is the signed order's JSON line.
+    """
+
+    order_id: str
+    order_ref: str
+    terminal: str
+    account: str
+    points: int
+    cash: int
+    rules: int
+    row: str
+    quote_id: str
+    received_at: int
+    state: State
+    reason: str | None = None
+    transaction: str | None = None
+    block: int | None = None
+    confirm_until: int | None = None
+    decision: str | None = None
+    status_link: str = ""
+    confirm_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How an order ended: ``reason`` null if paid, else its code."""
+
+    order_id: str
+    reason: str | None
+    transaction: str | None
+    block: int | None
+
+
+class Orders:
+    """The orders of one ledger. ``book`` gets their steps in the same write."""
+
+    def __init__(self, engine: Engine, ledger: str, book: Book) -> None:
+        self.engine = engine
+        self._ledger = ledger
+        self._book = book
+
+    def find(self, order_ids: Sequence[str]) -> dict[str, Taken]:
+        """Those of these orders that were taken."""
+        found: dict[str, Taken] = {}
+        with transaction(self.engine) as link:
+            for start in range(0, len(order_ids), _AT_ONCE):
+                some = order_ids[start : start + _AT_ONCE]
+                rows = link.execute(self._select().where(ORDERS.c.order_id.in_(some)))
+                found |= {row.order_id: _taken(row) for row in rows}
+        return found
+
+    def linked(self, column: Literal["status_link", "confirm_link"], digest: str) -> Taken | None:
+        """The order behind a link."""
+        with transaction(self.engine) as link:
+            row = link.execute(self._select().where(ORDERS.c[column] == digest)).first()
+        return _taken(row) if row else None
+
+    def add(self, link: Connection, orders: Iterable[Taken], now: int) -> None:
+        """Take orders, and note that they were received and which of them wait."""
+        rows = list(orders)
+        insert_new(link, ORDERS, [{"ledger": self._ledger, **asdict(one)} for one in rows])
+        steps = [_step(one.order_id, "received", now) for one in rows]
+        steps += [_step(one.order_id, "waiting", now) for one in rows if one.state == "waiting"]
+        self._book.append(link, steps)
+
+    def ready(self, limit: int) -> list[Taken]:
+        """The oldest orders that are ready to be settled, which are sent from here on."""
+        with transaction(self.engine) as link:
+            oldest = self._select().where(ORDERS.c.state == "ready")
+            rows = link.execute(oldest.order_by(ORDERS.c.received_at).limit(limit)).all()
+            ids = [row.order_id for row in rows]
+            self._set(link, ids, {"state": "sent"}, ("ready",))
+        return [_taken(row) for row in rows]
+
+    def unsend(self, order_ids: Sequence[str]) -> None:
+        """Make these ready again: nothing has answered for them."""
+        with transaction(self.engine) as link:
+            self._set(link, order_ids, {"state": "ready"}, ("sent",))
+
+    def release(self) -> None:
+        """Make every order ready again that a sender, which is no more, had sent."""
+        with transaction(self.engine) as link:
+            link.execute(
+                update(ORDERS)
+                .where(ORDERS.c.ledger == self._ledger, ORDERS.c.state == "sent")
+                .values(state="ready")
+            )
+
+    def reopen(self, order_ids: Sequence[str]) -> None:
+        """Make these ready again: what answered for them is no more."""
+        values = {"state": "ready", "reason": None, "transaction": None, "block": None}
+        with transaction(self.engine) as link:
+            self._set(link, order_ids, values, ("done",))
+
+    def close(self, answers: Iterable[Answered], invalid: Iterable[str], now: int) -> None:
+        """Note how orders ended; for those that nobody answers for, that is their last step."""
+        rows = [asdict(one) for one in answers]
+        with transaction(self.engine) as link:
+            for row in rows:
+                self._set(link, [row.pop("order_id")], {"state": "done", **row}, ("sent", "ready"))
+            self._book.append(link, [_step(one, "invalid", now) for one in invalid])
+
+    def decide(
+        self, order_id: str, decision: Literal["confirmed", "declined", "expired"], now: int
+    ) -> bool:
+        """Note what came of asking the customer; whether the order still waited for it."""
+        values: dict[str, Any] = {"decision": decision, "state": "ready"}
+        if decision != "confirmed":
+            reason = "confirmation-declined" if decision == "declined" else "confirmation-expired"
+            values |= {"state": "declined", "reason": reason}
+        with transaction(self.engine) as link:
+            if not self._set(link, [order_id], values, ("waiting",)):
+                return False
+            kind = "confirmed" if decision == "confirmed" else "declined"
+            told = {"reason": values["reason"]} if "reason" in values else {}
+            self._book.append(link, [_step(order_id, kind, now, told)])
+        return True
+
+    def waiting(self, *, until: int | None = None, account: str = "") -> list[Taken]:
+        """Orders that wait for their customers, oldest first; those of one account, or those
+        whose time ended before ``until``."""
+        asked = self._select().where(ORDERS.c.state == "waiting")
+        if until is not None:
+            asked = asked.where(ORDERS.c.confirm_until < until)
+        if account:
+            asked = asked.where(ORDERS.c.account == account)
+        with transaction(self.engine) as link:
+            return [_taken(row) for row in link.execute(asked.order_by(ORDERS.c.received_at))]
+
+    def counts(self) -> dict[str, int]:
+        """How many orders are in each state that isn't an end."""
+        asked = select(ORDERS.c.state, func.count()).where(
+            ORDERS.c.ledger == self._ledger, ORDERS.c.state.in_(OPEN)
+        )
+        with transaction(self.engine) as link:
+            found = {
+                str(state): int(n) for state, n in link.execute(asked.group_by(ORDERS.c.state))
+            }
+        return {state: found.get(state, 0) for state in OPEN}
+
+    def _select(self) -> Any:
+        return select(ORDERS).where(ORDERS.c.ledger == self._ledger)
+
+    def _set(
+        self,
+        link: Connection,
+        order_ids: Sequence[str],
+        values: Mapping[str, Any],
+        states: Sequence[str],
+    ) -> int:
+        changed = 0
+        for start in range(0, len(order_ids), _AT_ONCE):
+            changed += link.execute(
+                update(ORDERS)
+                .where(
+                    ORDERS.c.ledger == self._ledger,
+                    ORDERS.c.order_id.in_(order_ids[start : start + _AT_ONCE]),
+                    ORDERS.c.state.in_(states),
+                )
+                .values(**values)
+            ).rowcount
+        return changed
+
+
+def _taken(row: Any) -> Taken:
+    return Taken(*row[1:])
+
+
+def _step(order_id: str, kind: str, now: int, told: Mapping[str, str] | None = None) -> Happening:
+    """A step of the bank's own: each kind once for each order."""
+    return Happening(order_id, kind, f"step:{kind}", now, told or {})

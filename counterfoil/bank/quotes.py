@@ -1,0 +1,90 @@
+"""The quotes that the node gave: each answers one order of a terminal and account, for minutes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+
+from counterfoil.bank.tables import QUOTES
+from counterfoil.database import insert_new, transaction
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A quote as it is remembered. ``basket`` as :func:`basket_text`, empty for any; ``order_id``
+    of the order that answered it."""
+
+    quote_id: str
+    terminal: str
+    account: str
+    basket: str
+    expires_at: int
+    order_id: str | None = None
+
+
+class Quotes:
+    """The quotes of one ledger."""
+
+    def __init__(self, engine: Engine, ledger: str) -> None:
+        self._engine = engine
+        self._ledger = ledger
+
+    def add(self, quotes: Sequence[Given]) -> None:
+        """Remember quotes."""
+        rows = [
+            {
+                "ledger": self._ledger,
+                "quote_id": one.quote_id,
+                "terminal": one.terminal,
+                "account": one.account,
+                "basket": one.basket,
+                "expires_at": one.expires_at,
+            }
+            for one in quotes
+        ]
+        with transaction(self._engine) as link:
+            insert_new(link, QUOTES, rows)
+
+    def find(self, link: Connection, quote_ids: Sequence[str]) -> dict[str, Given]:
+        """Those of these quotes that were given and aren't forgotten."""
+        found: dict[str, Given] = {}
+        for start in range(0, len(quote_ids), _AT_ONCE):
+            asked = select(QUOTES).where(
+                QUOTES.c.ledger == self._ledger,
+                QUOTES.c.quote_id.in_(quote_ids[start : start + _AT_ONCE]),
+            )
+            found |= {row.quote_id: Given(*row[1:]) for row in link.execute(asked)}
+        return found
+
+    def use(self, link: Connection, orders: Mapping[str, str]) -> set[str]:
+        """Let quotes be answered by orders; those that were free, or this order's already."""
+        free: set[str] = set()
+        for quote_id, order_id in orders.items():
+            mine = or_(QUOTES.c.order_id.is_(None), QUOTES.c.order_id == order_id)
+            where: Any = (QUOTES.c.ledger == self._ledger, QUOTES.c.quote_id == quote_id, mine)
+            if link.execute(update(QUOTES).where(*where).values(order_id=order_id)).rowcount:
+                free.add(quote_id)
+        return free
+
+    def forget(self, before: int) -> int:
+        """Forget quotes that ended before then; how many."""
+        with transaction(self._engine) as link:
+            return link.execute(
+                delete(QUOTES).where(QUOTES.c.ledger == self._ledger, QUOTES.c.expires_at < before)
+            ).rowcount
+
+
+def new_quote_id() -> str:
+    """An id that nobody can guess."""
+    return "q_" + secrets.token_urlsafe(18)
+
+
+def basket_text(lines: Sequence[tuple[int, int, int]]) -> str:
+    """A basket (item number, quantity, price in minor units) as it is compared."""
+    return ";".join(f"{item},{quantity},{price}" for item, quantity, price in lines)

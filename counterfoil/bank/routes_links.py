@@ -1,0 +1,136 @@
+"""Routes for customers, who come by a link: one payment, and whether they want it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from counterfoil.bank.answers import iso
+from counterfoil.bank.door import PROBLEMS, Anybody, LinkToken, Node, TheHub, now, stream
+from counterfoil.bank.examples import DECISION
+from counterfoil.bank.links import digest_of
+from counterfoil.bank.node import BankNode
+from counterfoil.bank.orders import Taken
+from counterfoil.bank.problems import not_found, refused
+from counterfoil.bank.routes_channel import balance_of
+from counterfoil.bank.wire_customers import ChainPlace, Confirmation, Decision, Status
+from counterfoil.money import format_minor
+
+router = APIRouter(prefix="/v1", responses=PROBLEMS)
+_DAY = 86_400
+State = Literal["waiting", "confirmed", "declined", "expired"]
+
+
+@router.get("/confirmations/{token}", dependencies=[Anybody])
+async def confirmation(token: LinkToken, node: Node) -> Confirmation:
+    """What a customer is asked, or what came of it."""
+    return _asked(node, await _behind(node, "confirm_link", token))
+
+
+@router.post("/confirmations/{token}", openapi_extra=DECISION, dependencies=[Anybody])
+async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> Confirmation:
+    """The customer's answer. The first one counts; the same again is told the same."""
+    taken = await _behind(node, "confirm_link", token)
+    wanted: Literal["confirmed", "declined"] = (
+        "confirmed" if body.decision == "confirm" else "declined"
+    )
+    if _state(taken) == "waiting":
+        await run_in_threadpool(node.orders.decide, taken.order_id, wanted, now())
+        node.dispatcher.offer({})
+        hub.ended([taken.order_id])
+        taken = await _behind(node, "confirm_link", token)
+    if _state(taken) != wanted:
+        raise refused("confirmation-ended", f"The order is {_state(taken)} already.")
+    return _asked(node, taken)
+
+
+@router.get("/status/{token}", dependencies=[Anybody])
+async def status(token: LinkToken, node: Node) -> Status:
+    """One payment, for its customer."""
+    taken = await _behind(node, "status_link", token)
+    return await run_in_threadpool(_status, node, taken)
+
+
+@router.get(
+    "/status/{token}/events",
+    dependencies=[Anybody],
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "OrderEvents, as SSE."}},
+)
+async def status_events(token: LinkToken, node: Node, hub: TheHub, request: Request) -> Response:
+    """The same payment's events, as `/v1/orders/{order_id}/events`, until the link ends."""
+    taken = await _behind(node, "status_link", token)
+    ends = _ends(node, taken)
+    return await stream(node, hub, taken, request, lambda: now() > ends)
+
+
+async def _behind(
+    node: BankNode, column: Literal["status_link", "confirm_link"], token: str
+) -> Taken:
+    taken = await run_in_threadpool(node.orders.linked, column, digest_of(token))
+    if taken is None or (column == "confirm_link" and taken.confirm_until is None):
+        raise not_found("page")
+    if now() > _ends(node, taken):
+        raise refused("link-ended", "This link has ended.", "Ask the bank.")
+    return taken
+
+
+def _ends(node: BankNode, taken: Taken) -> int:
+    return taken.received_at + node.settings.status_days * _DAY
+
+
+def _state(taken: Taken) -> State:
+    found: dict[str | None, State] = {
+        "confirmed": "confirmed",
+        "declined": "declined",
+        "expired": "expired",
+    }
+    if taken.decision is None and (taken.confirm_until or 0) < now():
+        return "expired"
+    return found.get(taken.decision, "waiting")
+
+
+def _asked(node: BankNode, taken: Taken) -> Confirmation:
+    record = node.desk.ledger.record
+    return Confirmation(
+        state=_state(taken),
+        bank=record.bank,
+        terminal=node.answers.terminal(taken.terminal),
+        order_id=taken.order_id,
+        order_ref=taken.order_ref,
+        points=taken.points,
+        cash=format_minor(taken.cash, record.currency),
+        currency=record.currency,
+        lines=node.answers.lines(taken),
+        asked_at=iso(taken.received_at),
+        expires_at=iso(taken.confirm_until or 0),
+    )
+
+
+def _status(node: BankNode, taken: Taken) -> Status:
+    record, words = node.desk.ledger.record, node.answers
+    rows = node.book.of_order(taken.order_id)
+    told = [words.event(row, taken.terminal) for row in rows]
+    standing = [row.happening for row in rows if row.reverted is None]
+    paid = [one for one in standing if one.told.get("status") == "paid"]
+    return Status(
+        bank=record.bank,
+        terminal=words.terminal(taken.terminal),
+        order=words.of(taken, rows, replayed=True),
+        lines=words.lines(taken),
+        events=[one for one in told if one is not None],
+        drawn=words.drawn(paid[0]) if paid else [],
+        balance=balance_of(node, bytes.fromhex(taken.account[2:])),
+        confirmation=None if taken.confirm_until is None else _state(taken),
+        chain=ChainPlace(
+            chain_id=node.desk.ledger.chain.chain_id,
+            ledger=record.address,
+            order_id=taken.order_id,
+            account=taken.account,
+            terminal=taken.terminal,
+        ),
+        expires_at=iso(_ends(node, taken)),
+    )

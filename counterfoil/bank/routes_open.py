@@ -1,0 +1,83 @@
+"""Routes for anybody: what stands on chain anyway, and how the node is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.concurrency import run_in_threadpool
+
+from counterfoil.bank.door import PROBLEMS, Anybody, Node
+from counterfoil.bank.node import BankNode
+from counterfoil.bank.problems import not_found
+from counterfoil.bank.wire import Name, Rules
+from counterfoil.bank.wire_customers import Catalogue, CatalogueItem
+from counterfoil.errors import Refused
+from counterfoil.money import format_minor
+
+router = APIRouter()
+_Version = Annotated[int, Path(ge=1, lt=2**32)]
+
+
+@router.get("/v1/rules/{version}", dependencies=[Anybody], responses=PROBLEMS)
+async def rules(version: _Version, node: Node) -> Rules:
+    """A version of the bank's rules, whether it is live, and until when."""
+    return await run_in_threadpool(_rules, node, version)
+
+
+@router.get("/v1/terminals/{terminal}/catalogue", dependencies=[Anybody], responses=PROBLEMS)
+async def catalogue(terminal: Annotated[Name, Path(examples=["till-1"])], node: Node) -> Catalogue:
+    """What a terminal sells, and how much of it points may pay."""
+    return await run_in_threadpool(_catalogue, node, terminal)
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, bool]:
+    """It listens."""
+    return {"listening": True}
+
+
+@router.get("/readyz", responses={503: {"description": "A part that it needs is away."}})
+async def readyz(node: Node) -> Response:
+    """Whether it can answer for orders: which of its parts do."""
+    found = await run_in_threadpool(node.readiness)
+    sending = {"sending": node.dispatcher.sending}  # of several nodes one sends: no fault
+    return JSONResponse(found | sending, 200 if all(found.values()) else 503)
+
+
+@router.get("/metrics")
+async def metrics(node: Node) -> Response:
+    """For Prometheus."""
+    return Response(await run_in_threadpool(node.measure), media_type=CONTENT_TYPE_LATEST)
+
+
+def _rules(node: BankNode, version: int) -> Rules:
+    current, _ = node.rulebook.current()
+    if version > current:
+        raise not_found("version of the rules")
+    try:
+        found = node.rulebook.version(version)
+    except Refused as error:
+        raise not_found("version of the rules") from error
+    until = None if version == current else node.desk.ledger.live_until(version)
+    return node.quoting.told(version, found, until)
+
+
+def _catalogue(node: BankNode, terminal: str) -> Catalogue:
+    record = node.desk.ledger.record
+    if terminal not in record.terminals:
+        raise not_found("terminal")
+    till, found = record.terminals[terminal], record.catalogue_of(terminal)
+    return Catalogue(
+        terminal=terminal,
+        terminal_address=till.address,
+        enabled=node.desk.ledger.key_of(till.address) is not None,
+        catalogue=till.catalogue,
+        currency=record.currency,
+        items=[
+            CatalogueItem(item=item, number=number, cap=format_minor(cap, record.currency))
+            for number, (item, cap) in enumerate(zip(found.items, found.caps, strict=True), 1)
+        ],
+    )

@@ -1,0 +1,144 @@
+"""``counterfoil bank``: a bank's node, and the keys of the bank's own channels."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from counterfoil.bank.consents import ChannelKeys
+from counterfoil.bank.tables import CHANNEL_KEYS
+from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
+from counterfoil.database import open_database
+from counterfoil.deployment import load
+from counterfoil.errors import BadInput
+from counterfoil.local.ports import HOST
+from counterfoil.money import parse_minor
+from counterfoil.state import State
+
+
+@click.group()
+def bank() -> None:
+    """Answer terminals, the bank's own channel and customers over HTTP."""
+
+
+@bank.command(epilog="Example: counterfoil bank serve --bank harbour --port 8601")
+@bank_option
+@click.option("--host", default=HOST, show_default=True, envvar="COUNTERFOIL_BANK_HOST")
+@click.option("--port", required=True, type=int, envvar="COUNTERFOIL_BANK_PORT")
+@click.option(
+    "--confirm-above",
+    default="100",
+    show_default=True,
+    envvar="COUNTERFOIL_CONFIRM_ABOVE",
+    help="Cash above which a customer is asked before points are spent, or `never`.",
+)
+@click.option(
+    "--pages",
+    default="",
+    envvar="COUNTERFOIL_PAGES",
+    help="Where the customers' pages are, for links.  [default: links have no address]",
+)
+@click.option(
+    "--rate",
+    default=50.0,
+    show_default=True,
+    envvar="COUNTERFOIL_BANK_RATE",
+    help="Requests a second that one terminal may make.",
+)
+@state_option
+def serve(
+    bank: str | None,
+    host: str,
+    port: int,
+    confirm_above: str,
+    pages: str,
+    rate: float,
+    folder: str | None,
+) -> None:
+    """Answer until Ctrl-C. Journals are in the state folder, or where COUNTERFOIL_DATABASE_URL
+    says: several nodes over one PostgreSQL share the work."""
+    from counterfoil.bank.node import open_node  # a web server: for this command only
+    from counterfoil.bank.service import serve as answer
+    from counterfoil.bank.settings import Settings
+
+    state = State.at(folder)
+    currency = load(state).bank(bank).currency
+    if rate <= 0:
+        raise BadInput("is not over 0", field="--rate")
+    settings = Settings(
+        confirm_above=_above(confirm_above, currency),
+        pages=pages.rstrip("/"),
+        rate=rate,
+        burst=max(1, int(rate * 4)),
+    )
+    node = open_node(state, bank, settings)
+    note(f"{node.desk.bank} listens at http://{host}:{port}")
+    answer(node, host, port)
+
+
+@bank.group()
+def key() -> None:
+    """The keys with which the bank's own channels come in."""
+
+
+@key.command(epilog="Example: counterfoil bank key add app --bank harbour")
+@click.argument("name")
+@bank_option
+@state_option
+@json_option
+def add(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
+    """Make a key for channel NAME and print it, this once. Its former key counts no more."""
+    keys, of = _keys(folder, bank)
+    made = keys.add(_name(name), int(time.time()))
+    if as_json:
+        print_json({"bank": of, "name": name, "key": made})
+    else:
+        click.echo(made)
+
+
+@key.command(epilog="Example: counterfoil bank key drop app --bank harbour")
+@click.argument("name")
+@bank_option
+@state_option
+def drop(name: str, bank: str | None, folder: str | None) -> None:
+    """Let the key of channel NAME count no more."""
+    keys, _ = _keys(folder, bank)
+    keys.drop(_name(name))
+    note(f"The key of {name} counts no more.")
+
+
+@key.command("list", epilog="Example: counterfoil bank key list --bank harbour")
+@bank_option
+@state_option
+@json_option
+def names(bank: str | None, folder: str | None, as_json: bool) -> None:
+    """Which channels have a key."""
+    keys, of = _keys(folder, bank)
+    found = keys.names()
+    if as_json:
+        print_json({"bank": of, "names": found})
+    else:
+        click.echo("\n".join(found) or "None.")
+
+
+def _keys(folder: str | None, bank: str | None) -> tuple[ChannelKeys, str]:
+    state = State.at(folder)
+    name = load(state).bank(bank).bank
+    engine = open_database(state.database_url("bank"), CHANNEL_KEYS.metadata)
+    return ChannelKeys(engine, name), name
+
+
+def _name(name: str) -> str:
+    if not (name.isascii() and name.replace("-", "").isalnum() and len(name) <= 32):
+        raise BadInput("is not 1 to 32 letters, digits and hyphens", field="NAME")
+    return name
+
+
+def _above(text: str, currency: str) -> int | None:
+    if text == "never":
+        return None
+    try:
+        return parse_minor(text, currency, zero=True)
+    except BadInput as error:
+        raise BadInput(error.problem, field="--confirm-above") from error
