@@ -17,7 +17,7 @@ from counterfoil.bank.quotes import Quotes
 from counterfoil.bank.refunds import Refunds
 from counterfoil.bank.sender import SendersRight
 from counterfoil.bank.settings import Settings
-from counterfoil.bank.settler import OneByOne, Settler
+from counterfoil.bank.settler import EngineSettler, Settler
 from counterfoil.bank.tables import QUOTES
 from counterfoil.bank.telemetry import Telemetry
 from counterfoil.bank.watch import Watch
@@ -39,7 +39,10 @@ class BankNode:
     """Everything behind the routes. It works from :meth:`start` to :meth:`stop`."""
 
     def __init__(
-        self, desk: BankDesk, settings: Settings, settler: Callable[[BankDesk], Settler] = OneByOne
+        self,
+        desk: BankDesk,
+        settings: Settings,
+        settler: Callable[[BankDesk], Settler] = EngineSettler,
     ) -> None:
         engine = open_database(desk.state.database_url("bank"), _TABLES)
         ledger, bank = desk.ledger.record.key, desk.bank
@@ -118,7 +121,6 @@ class BankNode:
     def _reopened(self, reopened: Reopened) -> None:
         """The chain took settlements back: they are due again."""
         ids = list(reopened.order_ids)
-        self.desk.journal.note_order(ids, reason=None, transaction=None, block=None)
         self.orders.reopen(ids)
         self.dispatcher.offer({})
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Protocol
 
+from counterfoil.points.batches import Batching
 from counterfoil.points.desk import BankDesk
+from counterfoil.points.engine import Engine
 from counterfoil.points.outcomes import Outcome
+from counterfoil.points.settlement import Settlement
 from counterfoil.points.signedfile import SignedOrder
+
+_BATCHING = Batching(milliseconds=5)  # an order that comes alone doesn't wait for company
 
 
 class Settler(Protocol):
@@ -18,38 +23,20 @@ class Settler(Protocol):
         """Each order's answer, to come. A future fails with what kept the chain from answering."""
 
     def close(self) -> None:
-        """End; what is under way comes to its end first."""
+        """End; what is under way may still happen, and submitting it again tells."""
 
 
-class OneByOne:
-    """Settles with the desk's own settlement, a batch after another."""
+class EngineSettler:
+    """Settles with the bank's engine. The terminals' records 1 and 3 are left to them."""
 
     def __init__(self, desk: BankDesk) -> None:
-        self._desk = desk
-        self._thread = ThreadPoolExecutor(1, "settler")
+        settlement = Settlement(desk.ledger, desk.journal, desk.operator, None, finalize=False)
+        self._engine = Engine(settlement, _BATCHING).start()
 
     def submit(self, orders: Sequence[SignedOrder]) -> list[Future[Outcome]]:
         """As :class:`Settler` says."""
-        futures: list[Future[Outcome]] = [Future() for _ in orders]
-        self._thread.submit(self._settle, list(orders), futures)
-        return futures
+        return self._engine.submit_all(orders)
 
     def close(self) -> None:
         """As :class:`Settler` says."""
-        self._thread.shutdown(cancel_futures=True)
-
-    def _settle(self, orders: list[SignedOrder], futures: list[Future[Outcome]]) -> None:
-        settlement = self._desk.settlement(_nobody, finalize=False)
-        settlement.records = None  # a node leaves the terminals' records to the terminals
-        answers = settlement.settle(orders)
-        for place, future in enumerate(futures):
-            try:
-                future.set_result(next(answers))
-            except Exception as error:  # told to each order that waits for it
-                for one in futures[place:]:
-                    one.set_exception(error)
-                return
-
-
-def _nobody(_line: str) -> None:
-    """Nothing is left to be said."""
+        self._engine.close(abandon=True)

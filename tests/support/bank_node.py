@@ -197,10 +197,13 @@ class Listener:
     def until(self, kind: str) -> list[dict[str, Any]]:
         """The events up to the first of this kind; the stream is closed then."""
         found = []
+        deadline = time.monotonic() + SECONDS
         with self.response:
             for line in self.response.iter_lines(chunk_size=1):
                 if line.startswith(b"data: "):
                     found.append(json.loads(line[6:]))
                     if found[-1]["kind"] == kind:
                         return found
+                if time.monotonic() > deadline:  # a stream that lives says so now and then
+                    break
         raise AssertionError(f"no {kind} among {found}")
