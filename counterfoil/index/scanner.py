@@ -16,8 +16,8 @@ from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import Unavailable
 from counterfoil.index.book import Book, Happening, Settled
 from counterfoil.index.logs import Header, Log, LogReader
-from counterfoil.points.journal import digits
 from counterfoil.points.reasons import Reason
+from counterfoil.points.signedpages import digits
 
 _SPAN = 500  # blocks that one look reads at most
 _FINALIZE_WINDOW = 256
