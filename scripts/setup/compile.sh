@@ -1,17 +1,9 @@
 #!/usr/bin/env bash
-# The contracts, compiled into build/contracts.
+# The contracts, compiled into build/contracts: always all of them. The compiler numbers what it reads
+# in one go, and its optimizer's choices hang on these numbers, so that contracts compiled in parts
+# cost some gas more or less than the same contracts compiled together.
 source "$(dirname "$0")/common.sh"
 
 PATH=$root/.venv/bin:$PATH
-
-# brownie can't compile beside an artifact whose source is gone: then all are made anew.
-forget_artifacts_without_a_source() {
-    local source
-    while read -r source; do
-        [[ -e $source ]] || { rm -rf build/contracts && return; }
-    done < <(grep -rhoP '"sourcePath": *"\Kcontracts[^"]+' build/contracts 2>/dev/null | tr -d '\\' | sort -u)
-}
-
-forget_artifacts_without_a_source
-step "Contracts" brownie compile
+step "Contracts" brownie compile --all
 touch build/contracts/.done
