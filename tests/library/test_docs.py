@@ -138,7 +138,7 @@ def test_contractDocs_nameATestInEveryRow(doc: Path) -> None:
     assert [row for row in promises if not TEST.search(row.split("|")[-1])] == []
 
 
-@pytest.mark.parametrize("contract", ["PointsLedger", "TicketRegistry"])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_specification_namesEveryFunctionOfOurs(contract: str) -> None:
     """Those of the interfaces; what OpenZeppelin and solady bring is theirs to describe."""
     interface = text(ROOT / "interfaces" / f"I{contract}.sol")

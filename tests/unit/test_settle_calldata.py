@@ -5,59 +5,18 @@ Whatever a batch looks like, an order has the one id of its fields, and nobody's
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
-from web3 import Web3
 
 from counterfoil.model import Event, Mined
 from counterfoil.points.orders import OrderLine, PaymentOrder
-from tests.support.anvil import receipt_of
 from tests.support.points_bank import HAMPER, HAMPER_CAP, CheckedBank
-from tests.support.points_model import Placed
+from tests.support.points_calldata import WORD, Batch, Send, sender
 from tests.support.points_values import Mark, Reason
 
-SETTLE = Web3.keccak(text="settle((bytes32,uint256,uint256,uint128[],bytes)[])")[:4]
-WORD = 32
 HUGE = 2**256 - 1
-
-
-def word(value: int) -> bytes:
-    return value.to_bytes(WORD, "big")
-
-
-class Batch:
-    """Calldata of ``settle``, word by word, for tests to spoil. All offsets count from the tuple's
-    own start, as the ABI says."""
-
-    def __init__(self, *placed: Placed) -> None:
-        tuples = [self._tuple(one) for one in placed]
-        starts = [WORD * len(tuples)]
-        for made in tuples[:-1]:
-            starts.append(starts[-1] + len(made))
-        heads = b"".join(map(word, starts))
-        self.data = bytearray(SETTLE + word(WORD) + word(len(tuples)) + heads + b"".join(tuples))
-        self.first = 4 + 2 * WORD + starts[0]  # where the first order's tuple stands
-
-    @staticmethod
-    def _tuple(placed: Placed) -> bytes:
-        account, head, terms, lines = placed.order.as_tuple()
-        body = word(len(lines)) + b"".join(map(word, lines))
-        tail = word(len(placed.signature)) + placed.signature
-        offsets = word(5 * WORD) + word(5 * WORD + len(body))
-        return account + word(head) + word(terms) + offsets + body + tail
-
-    def put(self, place: int, value: int) -> Batch:
-        """Write a word of the first order's tuple; 3 and 4 are offsets, 5 counts its lines."""
-        start = self.first + WORD * place
-        self.data[start : start + WORD] = word(value)
-        return self
-
-    def mix(self, place: int, value: int) -> Batch:
-        """Set bits of such a word."""
-        start = self.first + WORD * place
-        return self.put(place, int.from_bytes(self.data[start : start + WORD], "big") | value)
 
 
 @pytest.fixture(autouse=True)
@@ -67,17 +26,9 @@ def rich(bank: CheckedBank) -> None:
 
 
 @pytest.fixture
-def send(bank: CheckedBank) -> Callable[[bytes], Mined | None]:
-    """Send these bytes to the ledger; None if it reverts."""
-    bank.chain.request("anvil_impersonateAccount", bank.operator.address)
-    parties = {"from": bank.operator.address, "to": bank.contract.address, "gas": hex(5_000_000)}
-
-    def sent(data: bytes) -> Mined | None:
-        call = bank.chain.request("eth_sendTransaction", parties | {"data": "0x" + data.hex()})
-        receipt = receipt_of(bank.chain, call)
-        return bank.contract.mined(receipt) if int(receipt["status"], 16) else None
-
-    return sent
+def send(bank: CheckedBank) -> Send:
+    """Send bytes to the ledger."""
+    return sender(bank)
 
 
 def ids(mined: Mined | None, event: str) -> list[bytes]:
@@ -90,9 +41,7 @@ def answers(mined: Mined | None) -> list[Event]:
     return mined.of("OrderPaid") + mined.of("OrderRejected") if mined else []
 
 
-def test_batch_isWhatAnEncoderWrites(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None]
-) -> None:
+def test_batch_isWhatAnEncoderWrites(bank: CheckedBank, send: Send) -> None:
     orders = [bank.order(), bank.order()]
 
     mined = send(bytes(Batch(*map(bank.sign, orders)).data))
@@ -101,9 +50,7 @@ def test_batch_isWhatAnEncoderWrites(
 
 
 @pytest.mark.parametrize(("place", "bit"), [(2, 72), (2, 255), (6, 128), (6, 255)])
-def test_settle_readsNoBitBeyondAField(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], place: int, bit: int
-) -> None:
+def test_settle_readsNoBitBeyondAField(bank: CheckedBank, send: Send, place: int, bit: int) -> None:
     """Dirty bits make no second order of one: same id, same verdict, same sequence used."""
     order = bank.order()
     dirty = Batch(bank.sign(order)).mix(place, 1 << bit)
@@ -116,7 +63,7 @@ def test_settle_readsNoBitBeyondAField(
 @pytest.mark.parametrize(("place", "bit"), [(1, 0), (1, 32), (1, 96), (2, 0), (2, 40), (6, 0)])
 @pytest.mark.parametrize("step", [-1, 0])
 def test_settle_readsEveryBitOfAField(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], place: int, bit: int, step: int
+    bank: CheckedBank, send: Send, place: int, bit: int, step: int
 ) -> None:
     """One bit on either side of a field's border, and it is an order that nobody signed."""
     order = bank.order()
@@ -131,9 +78,7 @@ def test_settle_readsEveryBitOfAField(
     assert ids(mined, "OrderSkipped") != [order.order_id()]
 
 
-def test_settle_paysEachOfTwoOrdersThatShareTheirLines(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None]
-) -> None:
+def test_settle_paysEachOfTwoOrdersThatShareTheirLines(bank: CheckedBank, send: Send) -> None:
     orders = [bank.order(), bank.order()]
     shared = Batch(*map(bank.sign, orders))
     gap = len(shared.data) - shared.first
@@ -145,7 +90,7 @@ def test_settle_paysEachOfTwoOrdersThatShareTheirLines(
 @pytest.mark.parametrize("place", [3, 4])
 @pytest.mark.parametrize("offset", [HUGE, 2**255, 2**64, 2**63, 10_000])
 def test_settle_takesNothingFromBeyondTheBatch(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], place: int, offset: int
+    bank: CheckedBank, send: Send, place: int, offset: int
 ) -> None:
     order = bank.order()
 
@@ -158,7 +103,7 @@ def test_settle_takesNothingFromBeyondTheBatch(
 
 @pytest.mark.parametrize("offset", [HUGE, HUGE - 3, 2**256 - WORD, 2**255, 2**64, 10_000])
 def test_settle_takesNothingIfAnOrdersOffsetLies(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], offset: int
+    bank: CheckedBank, send: Send, offset: int
 ) -> None:
     order = bank.order()
     spoilt = Batch(bank.sign(order))
@@ -171,9 +116,7 @@ def test_settle_takesNothingIfAnOrdersOffsetLies(
 
 
 @pytest.mark.parametrize("count", [2**64, 2**64 - 1, HUGE, 1000, 3])
-def test_settle_revertsIfABatchSaysItIsLonger(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], count: int
-) -> None:
+def test_settle_revertsIfABatchSaysItIsLonger(bank: CheckedBank, send: Send, count: int) -> None:
     spoilt = Batch(bank.sign(bank.order()))
     spoilt.first = 4 + WORD
 
@@ -181,18 +124,14 @@ def test_settle_revertsIfABatchSaysItIsLonger(
 
 
 @pytest.mark.parametrize("count", [2**64, 2**64 - 1, HUGE, 33, 5])
-def test_settle_revertsIfLinesSayTheyAreMore(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None], count: int
-) -> None:
+def test_settle_revertsIfLinesSayTheyAreMore(bank: CheckedBank, send: Send, count: int) -> None:
     order = bank.order()
 
     assert send(bytes(Batch(bank.sign(order)).put(5, count).data)) is None
     assert bank.settle(order) == [Reason.PAID]
 
 
-def test_settle_revertsHoweverFarTheBatchIsCutOff(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None]
-) -> None:
+def test_settle_revertsHoweverFarTheBatchIsCutOff(bank: CheckedBank, send: Send) -> None:
     order = bank.order()
     whole = bytes(Batch(bank.sign(order)).data)
 
@@ -207,9 +146,7 @@ def many_lines(order: PaymentOrder, count: int) -> PaymentOrder:
     return replace(order, lines=(free,) * (count - 1) + order.lines)
 
 
-def test_settle_skipsIfLinesReachIntoTheSignature(
-    bank: CheckedBank, send: Callable[[bytes], Mined | None]
-) -> None:
+def test_settle_skipsIfLinesReachIntoTheSignature(bank: CheckedBank, send: Send) -> None:
     order = bank.order()
 
     mined = send(bytes(Batch(bank.sign(order)).put(5, 4).data))
@@ -237,3 +174,21 @@ def test_orderId_isWhatSettleTells(bank: CheckedBank) -> None:
     assert bank.contract.call("orderId", (account, head, terms | 1 << 72, lines)) == (
         order.order_id()
     )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_settle_paysOnlyWhatWasSignedHoweverABatchIsSpoilt(
+    bank: CheckedBank, send: Send, seed: int
+) -> None:
+    random = Random(seed)
+    for _ in range(60):
+        orders = [bank.order(), bank.order("ben")]
+        spoilt = Batch(*map(bank.sign, orders)).data
+        for _ in range(random.randint(1, 3)):
+            place = 4 + WORD * random.randrange((len(spoilt) - 4) // WORD)
+            value = random.choice([0, 1, HUGE, 2**255, 32, 160, 192, random.getrandbits(9)])
+            spoilt[place : place + WORD] = value.to_bytes(WORD, "big")
+
+        answered = {told.arguments["orderId"] for told in answers(send(bytes(spoilt)))}
+
+        assert answered <= {order.order_id() for order in orders}
