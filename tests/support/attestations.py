@@ -12,6 +12,8 @@ from counterfoil.chain import Contract
 from counterfoil.keys import Signer
 from tests.support.ticket_rules import Opening
 
+CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # order of secp256k1
+
 _TYPES = {
     "EIP712Domain": [
         {"name": "name", "type": "string"},
@@ -27,8 +29,10 @@ _TYPES = {
 }
 
 
-def attestation_hash(registry: Contract, openings: Sequence[Opening], deadline: int) -> bytes:
-    """The 32 bytes that a verifier of this registry signs."""
+def attestation_hash(
+    registry: Contract, openings: Sequence[Opening], deadline: int, *, chain_id: int = 0
+) -> bytes:
+    """The 32 bytes that a verifier of this registry signs, on its own chain unless told."""
     signable = encode_typed_data(
         full_message={
             "types": _TYPES,
@@ -36,7 +40,7 @@ def attestation_hash(registry: Contract, openings: Sequence[Opening], deadline: 
             "domain": {
                 "name": "Counterfoil Tickets",
                 "version": "1",
-                "chainId": registry.chain.chain_id,
+                "chainId": chain_id or registry.chain.chain_id,
                 "verifyingContract": registry.address,
             },
             "message": {
@@ -60,6 +64,12 @@ def compact(signature: bytes) -> bytes:
     """The same signature in the 64 bytes of EIP-2098."""
     odd = signature[64] - 27
     return signature[:32] + bytes([signature[32] | odd << 7]) + signature[33:64]
+
+
+def mirrored(signature: bytes) -> bytes:
+    """The other signature of the same signer over the same: s on the other side of the curve."""
+    s = CURVE - int.from_bytes(signature[32:64], "big")
+    return signature[:32] + s.to_bytes(32, "big") + bytes([55 - signature[64]])
 
 
 def signer_of(

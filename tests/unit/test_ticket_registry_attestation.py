@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.support.attestations import attestation_hash, compact, signer_of
+from tests.support.attestations import attestation_hash, compact, mirrored, signer_of
 from tests.support.ticket_rules import Opening
 from tests.support.ticket_samples import opening
 from tests.support.tickets import HOUR, Desk, Proof
@@ -73,6 +74,18 @@ def test_open_revertsIfVerifierSignedTwice(desk: Desk) -> None:
         desk.open(ONE, desk.proof([ONE], [first, first]))
 
 
+@pytest.mark.parametrize("form", [compact, mirrored])
+def test_open_revertsIfVerifierSignedTwiceInAnotherForm(
+    desk: Desk, form: Callable[[bytes], bytes]
+) -> None:
+    """Signers must ascend, so that a signature's other forms are of no use."""
+    deadline, (signature, _) = desk.proof([ONE])
+    first = desk.verifiers[0].address
+
+    with desk.refuses("SignersNotAscending", previous=first, signer=first):
+        desk.open(ONE, (deadline, [signature, form(signature)]))
+
+
 def test_open_revertsIfSignersDescend(desk: Desk) -> None:
     low, high = desk.verifiers[:2]
 
@@ -136,6 +149,16 @@ def test_open_revertsIfDeadlineMoved(desk: Desk) -> None:
 
 def test_open_revertsIfSignedForAnotherRegistry(desk: Desk) -> None:
     proof = Desk.deployed(desk.chain, quorum=2).proof([ONE])
+
+    with refuses_stranger(desk, [ONE], proof):
+        desk.open(ONE, proof)
+
+
+def test_open_revertsIfSignedForAnotherChain(desk: Desk) -> None:
+    deadline, _ = desk.proof([ONE])
+    elsewhere = desk.chain.chain_id + 1
+    digest = attestation_hash(desk.registry, [ONE], deadline, chain_id=elsewhere)
+    proof = (deadline, [signer.sign_digest(digest) for signer in desk.verifiers[:2]])
 
     with refuses_stranger(desk, [ONE], proof):
         desk.open(ONE, proof)
