@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
-from web3.exceptions import Web3RPCError
 
+from counterfoil.errors import Unavailable
 from counterfoil.ipfs.cid import cid_of
+from counterfoil.node import NodeError
 from tests.support.ticket_layout import slot_of, word_of
 from tests.support.ticket_rules import NOBODY, Action, Opening, Status, Ticket
 from tests.support.ticket_samples import opening
@@ -135,8 +136,9 @@ def test_payable_revertsIfEtherSent(desk: Desk, function: str, types: list[str])
     }
     desk.chain.request("eth_call", call, "latest")
 
-    with pytest.raises(Web3RPCError) as caught:
+    with pytest.raises(Unavailable) as caught:
         desk.chain.request("eth_call", call | {"value": "0x1"}, "latest")
 
     refusal = keccak(text="EtherNotAccepted(uint256)")[:4] + encode(["uint256"], [1])
-    assert refusal.hex() in str(caught.value.rpc_response)
+    assert isinstance(caught.value.__cause__, NodeError)
+    assert refusal.hex() in caught.value.__cause__.whole
