@@ -10,6 +10,7 @@ import click
 from counterfoil.cli import (
     points_accounts,
     points_clawback,
+    points_finalize,
     points_offers,
     points_reconcile,
     points_refunds,
@@ -98,6 +99,7 @@ def redeem(
 for command in (
     *points_accounts.COMMANDS,
     *points_clawback.COMMANDS,
+    *points_finalize.COMMANDS,
     *points_offers.COMMANDS,
     *points_refunds.COMMANDS,
     *points_reconcile.COMMANDS,

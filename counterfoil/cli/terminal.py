@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli import tills
 from counterfoil.cli.output import FILE, bank_option, note, note_ignored, print_json, state_option
 from counterfoil.points import administration
 from counterfoil.points.desk import BankDesk
@@ -17,7 +18,7 @@ from counterfoil.state import State
 
 @click.group()
 def terminal() -> None:
-    """Payment terminals: sign orders, disable, enable, rotate keys."""
+    """Payment terminals: add, list, show, sign orders, disable, enable, rotate keys."""
 
 
 @terminal.command(epilog="Example: counterfoil terminal sign orders.csv > signed.jsonl")
@@ -84,6 +85,10 @@ def rotate(name: str, key: str, bank: str | None, folder: str | None) -> None:
     address = checked_address(key, "--key")
     changed = administration.rotate_key(BankDesk.open(State.at(folder), bank), name, address)
     note(f"{name}: {address} {'signs' if changed else 'signed already'}.")
+
+
+for command in tills.COMMANDS:
+    terminal.add_command(command)
 
 
 def _enable(name: str, enabled: bool, bank: str | None, folder: str | None) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from counterfoil.chain import Chain, Contract
-from counterfoil.deployment import CatalogueRecord, LedgerRecord, TerminalRecord
+from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import BadInput
 from counterfoil.keys import Signer
 from counterfoil.points.rules import BankRules
-from counterfoil.points.terminals import Item, Terminal, Terminals
+from counterfoil.points.shelves import Shelves, fund, refuse_other_address
+from counterfoil.points.terminals import Terminals
 from counterfoil.state import State
 
 ADMIN_DELAY = 2 * 86_400
 _ROLES = ("RULES_ROLE", "ISSUER_ROLE", "SETTLER_ROLE", "PAUSER_ROLE")
-_ETHER = 10**18
-_ITEMS_AT_ONCE = 500
 
 Say = Callable[[str], None]
 
@@ -43,15 +42,19 @@ class Opening:
         operator = operator_of(self.state, self.bank.bank)
         self._grant(contract, operator)
         self._publish(contract, operator)
+        shelves = Shelves(self.chain, self.state, contract, operator, self.save)
         for name, items in self.terminals.catalogues.items():
-            record = self._list(record, contract, operator, name, items)
+            record = shelves.list_items(record, name, items)
         for terminal in self.terminals.terminals:
-            record = self._register(record, contract, operator, terminal)
+            record = shelves.register(record, terminal)
+        shelves.move_the_others(record, {one.name for one in self.terminals.terminals})
         return record
 
     def _ledger(self, known: LedgerRecord | None) -> LedgerRecord:
         bank = self.bank
         if known is not None:
+            for terminal in self.terminals.terminals:
+                refuse_other_address(known.terminals.get(terminal.name), terminal)
             if (known.currency, known.lot_days) != (bank.currency, bank.lot_days):
                 raise BadInput(
                     f"{bank.bank} is deployed with {known.currency} and {known.lot_days} lot_days, "
@@ -100,68 +103,7 @@ class Opening:
         contract.send(operator, "publishRules", wanted)
         self.say(f"{self.bank.bank}: rules version {current + 1} published")
 
-    def _list(
-        self,
-        record: LedgerRecord,
-        contract: Contract,
-        operator: Signer,
-        name: str,
-        items: tuple[Item, ...],
-    ) -> LedgerRecord:
-        names = tuple(item.name for item in items)
-        caps = tuple(item.cap for item in items)
-        known = record.catalogues.get(name)
-        if known and (known.items, known.caps) == (names, caps):
-            return record
-        first, rest = items[:_ITEMS_AT_ONCE], items[_ITEMS_AT_ONCE:]
-        mined = contract.send(operator, "publishCatalogue", *_columns(first))
-        number = int(mined.of("ItemsListed")[0].arguments["catalogue"])
-        while rest:
-            contract.send(operator, "extendCatalogue", number, *_columns(rest[:_ITEMS_AT_ONCE]))
-            rest = rest[_ITEMS_AT_ONCE:]
-        listed = CatalogueRecord(number, names, caps)
-        record = replace(record, catalogues={**record.catalogues, name: listed})
-        self.save(record)
-        return record
-
-    def _register(
-        self, record: LedgerRecord, contract: Contract, operator: Signer, terminal: Terminal
-    ) -> LedgerRecord:
-        address = terminal.address or self._local_key(terminal.name)
-        catalogue = record.catalogues[terminal.catalogue].number
-        till = contract.call("till", address)
-        if int(till.key, 16) == 0:
-            contract.send(operator, "registerTerminal", address, catalogue)
-        elif till.catalogue != catalogue:
-            contract.send(operator, "assignCatalogue", address, catalogue)
-        entry = TerminalRecord(address, terminal.catalogue, local=terminal.address is None)
-        if record.terminals.get(terminal.name) == entry:
-            return record
-        record = replace(record, terminals={**record.terminals, terminal.name: entry})
-        self.save(record)
-        return record
-
-    def _local_key(self, name: str) -> str:
-        signer = self.state.signer(terminal_key(name))
-        fund(self.chain, signer.address)
-        return signer.address
-
 
 def operator_of(state: State, bank: str) -> Signer:
     """The key that publishes, issues, settles and pauses for a bank of this installation."""
     return state.signer(f"{bank}-operator")
-
-
-def terminal_key(name: str) -> str:
-    """Name under which a state folder keeps a terminal's key."""
-    return f"terminal-{name}"
-
-
-def fund(chain: Chain, address: str) -> None:
-    """See to it that an address can pay for its transactions."""
-    if chain.balance(address) < _ETHER:
-        chain.fund(address, 10 * _ETHER)
-
-
-def _columns(items: tuple[Item, ...]) -> tuple[list[int], list[str]]:
-    return [item.cap for item in items], [item.name for item in items]

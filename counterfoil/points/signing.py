@@ -17,13 +17,13 @@ from counterfoil.points.accounts import account_of
 from counterfoil.points.arithmetic import spread
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, Mark
-from counterfoil.points.opening import terminal_key
 from counterfoil.points.orders import OrderLine, PaymentOrder
 from counterfoil.points.ordersfile import BadOrder, Wish
 from counterfoil.points.outcomes import Outcome, unsigned
 from counterfoil.points.precheck import refusal
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
+from counterfoil.points.shelves import terminal_key
 from counterfoil.points.signedfile import SignedOrder, signed_order, signed_row
 from counterfoil.points.signedpages import SignedEntry, digits
 from counterfoil.state import State

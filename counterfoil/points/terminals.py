@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +19,11 @@ from counterfoil.errors import BadInput
 from counterfoil.files import read_toml
 from counterfoil.money import parse_minor
 
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 _MAX_CASH = 2**40 - 1
+
+
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_Name = Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
 
 
 class _TerminalTable(BaseModel):
@@ -107,6 +111,19 @@ def _check_addresses(terminals: tuple[Terminal, ...], file: Path) -> None:
             problem = f"is the address of {seen[terminal.address]} too"
             raise BadInput(problem, file=str(file), field=f"terminals.{terminal.name}.address")
         seen[terminal.address or ""] = terminal.name
+
+
+def checked_name(text: str, field: str) -> str:
+    """A name as terminals and catalogues have it.
+
+    Raises:
+        BadInput: not one.
+    """
+    if not _NAME.fullmatch(text):
+        problem = f"{text!r} is no name"
+        fix = "Use up to 32 letters, digits, dots, hyphens and underscores; begin with a letter."
+        raise BadInput(problem, field=field, fix=fix)
+    return text
 
 
 def checked_address(text: str, field: str, file: str = "") -> str:

@@ -1,0 +1,47 @@
+"""``counterfoil points finalize``: record 3 of orders that were left open."""
+
+from __future__ import annotations
+
+import click
+
+from counterfoil.cli.output import Rows, bank_option, json_option, note, state_option
+from counterfoil.errors import BadInput
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.finalizing import finalize as finalized
+from counterfoil.state import State
+
+_COLUMNS = ("order_ref", "status", "reason", "transaction", "replayed")
+
+
+@click.command(epilog="Example: counterfoil points finalize H-001 H-002 --bank harbour")
+@click.argument("order_refs", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every paid order that is open.")
+@bank_option
+@state_option
+@json_option
+@click.pass_context
+def finalize(
+    context: click.Context,
+    order_refs: tuple[str, ...],
+    everything: bool,
+    bank: str | None,
+    folder: str | None,
+    as_json: bool,
+) -> None:
+    """Complete the orders paid under ORDER_REFS that `redeem --until settled` left open, with
+    their terminals' keys."""
+    if everything == bool(order_refs):
+        raise BadInput("name orders, or all of them", field="--all")
+    desk = BankDesk.open(State.at(folder), bank)
+    rows = Rows(_COLUMNS, as_json=as_json)
+    done = refused = 0
+    for answer in finalized(desk, order_refs, note):
+        rows.add(answer.as_row())
+        refused += answer.status == "refused"
+        done += answer.status == "final"
+    rows.close()
+    note(f"{done} final, {refused} refused.")
+    context.exit(1 if refused else 0)
+
+
+COMMANDS = (finalize,)
