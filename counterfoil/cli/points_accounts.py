@@ -61,9 +61,12 @@ def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) 
 @click.option("--thaw", is_flag=True, help="Let the account pay again.")
 @bank_option
 @state_option
-def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None) -> None:
+@json_option
+def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Stop CUSTOMER's points from being spent."""
-    BankDesk.open(State.at(folder), bank).freeze(customer, not thaw)
+    changed = BankDesk.open(State.at(folder), bank).freeze(customer, not thaw)
+    if as_json:
+        print_json({"customer_id": customer, "frozen": not thaw, "replayed": not changed})
     note(f"{customer} is {'thawed' if thaw else 'frozen'}.")
 
 

@@ -58,12 +58,17 @@ def publish(file: Path, bank: str | None, folder: str | None, as_json: bool) -> 
 @click.option("--price", default="50", show_default=True, help="What the purchase costs.")
 @bank_option
 @state_option
-def explain(points: int, price: str, bank: str | None, folder: str | None) -> None:
+@json_option
+def explain(points: int, price: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """The live rules in words, with an example worked through."""
     desk = BankDesk.open(State.at(folder), bank)
     currency = desk.ledger.record.currency
     live = desk.ledger.rules(desk.ledger.current_rules())
-    for sentence in explained(live, currency, held=points, price=parse_minor(price, currency)):
+    sentences = list(explained(live, currency, held=points, price=parse_minor(price, currency)))
+    if as_json:
+        print_json({"bank": desk.bank, "sentences": sentences})
+        return
+    for sentence in sentences:
         click.echo(sentence)
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from counterfoil.cli import tills
-from counterfoil.cli.output import FILE, bank_option, note, note_ignored, print_json, state_option
+from counterfoil.cli.output import (
+    FILE,
+    bank_option,
+    json_option,
+    note,
+    note_ignored,
+    print_json,
+    state_option,
+)
 from counterfoil.points import administration
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.ordersfile import read_orders
@@ -58,18 +66,20 @@ def sign(
 @click.argument("name")
 @bank_option
 @state_option
-def disable(name: str, bank: str | None, folder: str | None) -> None:
+@json_option
+def disable(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Refuse new orders of terminal NAME. Its refunds go on."""
-    _enable(name, False, bank, folder)
+    _enable(name, False, bank, folder, as_json)
 
 
 @terminal.command(epilog="Example: counterfoil terminal enable till-1 --bank harbour")
 @click.argument("name")
 @bank_option
 @state_option
-def enable(name: str, bank: str | None, folder: str | None) -> None:
+@json_option
+def enable(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Take orders of terminal NAME again."""
-    _enable(name, True, bank, folder)
+    _enable(name, True, bank, folder, as_json)
 
 
 @terminal.command(epilog="Example: counterfoil terminal rotate till-1 --key 0x5Fb…")
@@ -77,13 +87,16 @@ def enable(name: str, bank: str | None, folder: str | None) -> None:
 @click.option("--key", required=True, metavar="ADDRESS", help="Address of the new key.")
 @bank_option
 @state_option
-def rotate(name: str, key: str, bank: str | None, folder: str | None) -> None:
+@json_option
+def rotate(name: str, key: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Let a new key sign for terminal NAME; new orders of the old one are refused from then on.
 
     Its name, history and sequences stay. To sign here, put the key into keys/terminal-NAME.
     """
     address = checked_address(key, "--key")
     changed = administration.rotate_key(BankDesk.open(State.at(folder), bank), name, address)
+    if as_json:
+        print_json({"terminal": name, "key": address, "replayed": not changed})
     note(f"{name}: {address} {'signs' if changed else 'signed already'}.")
 
 
@@ -91,7 +104,9 @@ for command in tills.COMMANDS:
     terminal.add_command(command)
 
 
-def _enable(name: str, enabled: bool, bank: str | None, folder: str | None) -> None:
+def _enable(name: str, enabled: bool, bank: str | None, folder: str | None, as_json: bool) -> None:
     desk = BankDesk.open(State.at(folder), bank)
     changed = administration.enable_terminal(desk, name, enabled)
+    if as_json:
+        print_json({"terminal": name, "enabled": enabled, "replayed": not changed})
     note(f"{name} {'is' if changed else 'was already'} {'enabled' if enabled else 'disabled'}.")

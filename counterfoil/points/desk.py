@@ -109,8 +109,10 @@ class BankDesk:
         records = TerminalRecords(self.ledger, self.journal, self.state, warn)
         return Settlement(self.ledger, self.journal, self.operator, records, finalize)
 
-    def freeze(self, customer_id: str, frozen: bool = True) -> None:
-        """Freeze an account, or thaw it. Nothing is sent if it is so already."""
+    def freeze(self, customer_id: str, frozen: bool = True) -> bool:
+        """Freeze an account, or thaw it; whether anything had to change."""
         account = self.account(customer_id)
-        if self.ledger.holding(account).frozen != frozen:
-            self.ledger.contract.send(self.operator, "setFrozen", account, frozen)
+        if self.ledger.holding(account).frozen == frozen:
+            return False
+        self.ledger.contract.send(self.operator, "setFrozen", account, frozen)
+        return True

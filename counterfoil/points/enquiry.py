@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from counterfoil.errors import BadInput, Refused
 from counterfoil.points.ledger import LOTS, Holding, Ledger
+from counterfoil.points.lens import Lens
 from counterfoil.points.lotsfile import day_of
 from counterfoil.points.orders import OrderLine
 from counterfoil.points.ordersfile import WishLine
 from counterfoil.points.reasons import Reason
 
 _PAGE = 500
-_ALL = 2**256 - 1  # a wish for as much as can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,13 @@ def offers(
     """
     address = _terminal(ledger, terminal)
     items = ledger.record.catalogue_of(terminal).items
-    contract = ledger.chain.contract("PointsOffers", lens)
     end = len(items) + 1 if count is None else min(first + count, len(items) + 1)
     for start in range(first, end, _PAGE):
         some = min(_PAGE, end - start)
-        page = contract.call("offers", ledger.record.address, account, address, start, some)
+        with _in_words(terminal):
+            page = Lens(ledger, lens).offers(account, address, start, some)
         for offer in page:
-            name = items[offer.item - 1]
-            yield Offer(name, int(offer.points), int(offer.cash), Reason(offer.reason))
+            yield Offer(items[offer.item - 1], offer.points, offer.cash, offer.reason)
 
 
 def quote(
@@ -148,27 +148,30 @@ def quote(
         OrderLine(numbers.get(line.item, 0), line.quantity, line.price, 0).packed()
         for line in basket
     ]
-    function, wish = ("quote", _ALL if cash is None else cash)
-    if points is not None:
-        function, wish = ("quotePoints", points)
-    contract = ledger.chain.contract("PointsOffers", lens)
-    found = contract.call(function, ledger.record.address, account, address, words, wish)
-    lines = (
-        QuotedLine(line, int(one.cash), Reason(one.reason))
+    with _in_words(terminal):
+        found = Lens(ledger, lens).quote(account, address, words, points=points, cash=cash)
+    lines = tuple(
+        QuotedLine(line, one.cash, one.reason)
         for line, one in zip(basket, found.lines, strict=True)
     )
-    return Quote(
-        int(found.rules), int(found.points), int(found.cash), Reason(found.reason), tuple(lines)
-    )
+    return Quote(found.rules, found.points, found.cash, found.reason, lines)
 
 
 def _terminal(ledger: Ledger, name: str) -> str:
-    """The address of a terminal that may sell."""
+    """The address of a terminal."""
     if name not in ledger.record.terminals:
         known = ", ".join(ledger.record.terminals)
         raise BadInput(f"no terminal {name!r}", field="TERMINAL", fix=f"Known: {known}.")
-    address = ledger.record.terminals[name].address
-    if ledger.key_of(address) is None:
-        reason = Reason.UNKNOWN_TERMINAL
-        raise Refused(f"terminal {name} is disabled", code=reason.code, fix="Enable it first.")
-    return address
+    return ledger.record.terminals[name].address
+
+
+@contextmanager
+def _in_words(terminal: str) -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        if error.code != "TerminalUnknown":
+            raise
+        code = Reason.UNKNOWN_TERMINAL.code
+        fix = "Enable it first."
+        raise Refused(f"terminal {terminal} is disabled", code=code, fix=fix) from error

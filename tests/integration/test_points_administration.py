@@ -100,3 +100,24 @@ def test_a_frozen_account_pays_again_once_it_is_thawed(shell: Shell) -> None:
     assert [answer.reason for answer in office.redeem(office.lines(order("A")))] == ["frozen"]
     assert shell.run("points", "freeze", "C-1", "--thaw")[0] == 0
     assert [answer.status for answer in office.redeem(office.lines(order("B")))] == ["paid"]
+
+
+def test_small_acts_answer_scripts_and_say_if_nothing_changed(shell: Shell) -> None:
+    for words, answer in (
+        (("terminal", "disable", "till-1"), {"terminal": "till-1", "enabled": False}),
+        (("terminal", "enable", "till-1"), {"terminal": "till-1", "enabled": True}),
+        (
+            ("terminal", "rotate", "till-1", "--key", ADDRESS),
+            {"terminal": "till-1", "key": ADDRESS},
+        ),
+        (("points", "freeze", "C-1"), {"customer_id": "C-1", "frozen": True}),
+        (("points", "freeze", "C-1", "--thaw"), {"customer_id": "C-1", "frozen": False}),
+    ):
+        assert shell.rows(*words, "--json") == [answer | {"replayed": False}]
+        assert shell.rows(*words, "--json") == [answer | {"replayed": True}]
+
+
+def test_rules_are_explained_in_sentences(shell: Shell) -> None:
+    (row,) = shell.rows("rules", "explain", "--json")
+
+    assert shell.run("rules", "explain")[1].splitlines() == row["sentences"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from counterfoil.points.lens import Lens
+from counterfoil.points.orders import OrderLine
+from tests.support.points_office import Office
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.usefixtures("credited")
@@ -118,3 +121,27 @@ def test_offers_comeInPages(shell: Shell, first: str, count: str, items: list[st
     rows = shell.rows("points", "offers", "C-1", "till-1", *page, "--json")
 
     assert [row["item"] for row in rows] == items
+
+
+def test_lens_readsWhatAGeneralDecoderReads(office: Office) -> None:
+    desk = office.desk
+    ledger, lens = desk.ledger, desk.deployment.offers
+    till, ann = ledger.record.terminals["till-1"].address, desk.account("C-1")
+    contract = ledger.chain.contract("PointsOffers", lens)
+    who = (ledger.record.address, ann, till)
+    line = OrderLine(2, 1, 5000, 0).packed()
+
+    for first, count in ((1, 50), (2, 1), (4, 1)):
+        found = Lens(ledger, lens).offers(ann, till, first, count)
+        expected = contract.call("offers", *who, first, count)
+        assert [(s.item, s.points, s.cash, s.reason) for s in found] == [tuple(o) for o in expected]
+    for basket in ([line], [line, 0], [line] * 32, []):
+        for function, wish, asked in (
+            ("quote", 2**256 - 1, {}),
+            ("quote", 777, {"cash": 777}),
+            ("quotePoints", 700, {"points": 700}),
+        ):
+            quote = Lens(ledger, lens).quote(ann, till, basket, **asked)
+            rules, *head, lines = contract.call(function, *who, basket, wish)
+            assert [quote.rules, quote.points, quote.cash, quote.reason] == [rules, *head]
+            assert [(s.item, s.cash, s.reason) for s in quote.lines] == [tuple(o) for o in lines]

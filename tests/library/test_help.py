@@ -1,0 +1,38 @@
+"""Every command says how it is used, and answers scripts in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from counterfoil.cli.main import cli
+
+SERVES = "serve"  # a service answers over HTTP
+
+
+def commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    """Each command under this one, by its words."""
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands(below, (*words, name))
+    else:
+        yield " ".join(words), command
+
+
+COMMANDS = dict(commands(cli, ()))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_command_hasAnExampleInItsHelp(words: str) -> None:
+    command = COMMANDS[words]
+
+    assert (command.epilog or "").startswith("Example: ")
+    assert f"counterfoil {words}" in (command.epilog or "")
+    assert command.help
+
+
+@pytest.mark.parametrize("words", [words for words in COMMANDS if not words.endswith(SERVES)])
+def test_command_answersInJson(words: str) -> None:
+    assert any("--json" in option.opts for option in COMMANDS[words].params)
