@@ -22,6 +22,20 @@ contract ArithmeticHarness {
         }
     }
 
+    /// @notice Both at once for rows in one word each, so that millions of them can be asked about.
+    /// @param rows Bits, high to low: increment (32), points (32), minor units (32), wish (40), amount
+    /// (32).
+    /// @return answers Bits, high to low: the points for the wish (128), the cash for the amount (128).
+    function both(uint256[] calldata rows) external pure returns (uint256[] memory answers) {
+        answers = new uint256[](rows.length);
+        for (uint256 i; i < rows.length; ++i) {
+            (uint256 increment, uint256 points) = (uint32(rows[i] >> 136), uint32(rows[i] >> 104));
+            (uint256 minorUnits, uint256 wish) = (uint32(rows[i] >> 72), uint40(rows[i] >> 32));
+            answers[i] = ExchangeRate.pointsFor(wish, points, minorUnits, increment) << 128
+                | ExchangeRate.cashFor(uint32(rows[i]), points, minorUnits);
+        }
+    }
+
     function touch(uint256 account, uint256 day, uint256 lotDays)
         external
         pure
