@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
 import uvicorn
 
+from counterfoil.errors import CounterfoilError
 from counterfoil.local import ports, probe
 from counterfoil.verifier.service import FindNode, application
 
@@ -30,3 +33,10 @@ def served(find: FindNode) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def code_of(call: Any) -> str:
+    """The code of the error that a call ends in."""
+    with pytest.raises(CounterfoilError) as caught:
+        call()
+    return caught.value.code

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from counterfoil.artifacts import ROOT
-from counterfoil.cli.main import run
 from counterfoil.ipfs.cid import digest_in
-from counterfoil.local import services
-from counterfoil.state import State
-from tests.support.cases import queries_file, row
+from tests.support.cases import queries_file
 from tests.support.ticket_shell import Shell
 
 EXAMPLES = ROOT / "examples"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A state folder on which everything runs."""
-    state = tmp_path_factory.mktemp("tickets") / "state"
-    assert run(["up", "--detach", "--state", str(state)]) == 0
-    yield state
-    assert run(["down", "--state", str(state)]) == 0
-
-
-@pytest.fixture
-def tickets(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(folder, capsys)
-
-
-@pytest.fixture
-def vault(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(folder, capsys, ("vault",))
-
-
-@pytest.fixture
-def token_id(tickets: Shell, tmp_path: Path) -> str:
-    """A ticket of the test's own."""
-    one = row(channel_ref=tmp_path.name, serial=tmp_path.name.replace("_", "").replace("-", ""))
-    opened = tickets("open", queries_file(tmp_path, one)).row
-    assert opened["outcome"] == "minted"
-    return str(opened["token_id"])
 
 
 def test_open_givesWhatTheExamplesExpect(tickets: Shell) -> None:
@@ -173,107 +139,3 @@ def test_list_namesWhatIsOverdue(tickets: Shell, folder: Path, token_id: str) ->
         assert tickets("list", "--overdue", "--status", "closed").rows == []
     finally:
         (folder / "sla.toml").unlink()
-
-
-def test_doctor_findsNothingAmiss(tickets: Shell, token_id: str) -> None:
-    tickets("take", token_id)
-    answer = tickets("doctor", as_json=False)
-
-    assert (answer.status, answer.err) == (0, "Every block is where it has to be.\n")
-
-
-def test_vault_isRotatedBackedUpAndRestored(
-    tickets: Shell, vault: Shell, token_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COUNTERFOIL_BACKUP_PASSPHRASE", "correct horse battery")
-    before = vault("status").row
-    shown = tickets("show", token_id).row
-
-    assert before["kind"] == "file"
-    assert before["keys"] >= 1
-    assert vault("rotate").row == {"rewrapped": before["keys"]}
-    assert vault("status").row == before
-    assert tickets("show", token_id).row == shown
-    kept = before["keys"] + before["destroyed"]
-    assert vault("backup", tmp_path / "vault.json").row["keys"] == kept
-    assert vault("restore", tmp_path / "vault.json").row["restored"] == 0
-    assert vault("backup", tmp_path / "vault.json").status == 2
-    assert "Case keys: " in vault("status", as_json=False).out
-
-
-def test_tables_showWhatTheRowsSay(tickets: Shell, token_id: str) -> None:
-    for words in (("show", token_id), ("history", token_id), ("list",)):
-        answer = tickets(*words, as_json=False)
-        assert answer.status == 0
-        assert "open" in answer.out
-    sheet = tickets("show", token_id, as_json=False).out
-    assert "hashed again" in sheet
-    assert "128.50 CNY" in sheet
-
-
-@pytest.mark.parametrize(
-    ("words", "status", "said"),
-    [
-        (("show", "0x12"), 2, "64 hex digits"),
-        (("show", "0x" + "00" * 32), 1, "no ticket"),
-        (("history", "0x" + "00" * 32), 1, "no ticket"),
-        (("close", "{}"), 1, "can't take the step close"),
-        (("note", "{}"), 2, "--note"),
-        (("note", "{}", "--note", ""), 2, "note"),
-        (("take", "{}", "--as", "nobody"), 2, "nobody"),
-        (("assign", "{}", "--to", "nobody"), 2, "--to"),
-        (("assign", "{}", "--to", "0x" + "11" * 20), 1, "NotStaff"),
-        (("attach", "{}", "/no/such/file"), 2, "/no/such/file"),
-        (("priority", "{}", "soon"), 2, "soon"),
-        (("open", "/no/such/file"), 2, "/no/such/file"),
-    ],
-)
-def test_commands_sayInOneLineWhatIsWrong(
-    tickets: Shell, token_id: str, words: tuple[str, ...], status: int, said: str
-) -> None:
-    answer = tickets(*(word.replace("{}", token_id) for word in words))
-
-    assert answer.status == status
-    assert said in answer.err
-    assert answer.out == ""
-    assert tickets("show", token_id).row["version"] == 1
-
-
-def test_open_doesNothingIfTheFileIsMalformed(tickets: Shell, tmp_path: Path) -> None:
-    file = queries_file(tmp_path, row(channel_ref="malformed", serial="M1"))
-    file.write_text(file.read_text() + "{\n")
-    before = len(tickets("list").rows)
-    answer = tickets("open", file)
-
-    assert (answer.status, answer.out) == (2, "")
-    assert f"{file}:2" in answer.err
-    assert len(tickets("list").rows) == before
-
-
-def test_state_holdsNothingOfACustomerInTheClear(
-    tickets: Shell, token_id: str, folder: Path
-) -> None:
-    """Chain data, IPFS repository, journals and logs: none of it shows who asked about what."""
-    tickets("take", token_id)
-    tickets("note", token_id, "--note", "spoke to the customer on the phone")
-    # Long enough not to turn up in ciphertext by chance.
-    secrets = [b"6222021234567894", b"6222 0212 34", b"customer_no", b"spoke to the", b"CNY:12850"]
-    files = [file for file in folder.rglob("*") if file.is_file()]
-
-    assert len(files) > 10
-    for file in files:
-        content = file.read_bytes()
-        assert not [secret for secret in secrets if secret in content], file
-
-
-def test_open_isSafeToRunAgainIfIpfsWasAway(tickets: Shell, folder: Path, tmp_path: Path) -> None:
-    part = services.load(State(folder)).ipfs_part
-    assert part and part.process
-    file = queries_file(tmp_path, row(channel_ref="away", serial="AWAY1"))
-    os.kill(part.process.pid, signal.SIGKILL)
-    answer = tickets("open", file)
-
-    assert answer.status == 3
-    assert "counterfoil up" in answer.err
-    assert run(["up", "--detach", "--state", str(folder)]) == 0
-    assert tickets("open", file).row["outcome"] == "minted"

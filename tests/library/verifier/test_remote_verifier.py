@@ -1,0 +1,118 @@
+"""A verifier as the desk sees it from afar: who it is, what it answers, and when it doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+
+from counterfoil.errors import Refused, Unavailable
+from counterfoil.keys import Signer
+from counterfoil.local import ports
+from counterfoil.tickets.attestation import Opening, Request, Verdict
+from counterfoil.tickets.casecrypto import new_key, seal
+from counterfoil.tickets.casefile import to_bytes
+from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.fingerprint import token_id_of
+from counterfoil.tickets.quorum import ask
+from counterfoil.tickets.registry import Registry
+from counterfoil.verifier.remote import RemoteVerifier
+from counterfoil.verifier.verify import VerifierNode
+from counterfoil.verifier.wire import Place
+from tests.support.cases import CASE
+from tests.support.verifier_service import code_of, served
+
+
+def test_remote_isUnavailableIfNobodyAnswers(desk: Desk, request_: Request) -> None:
+    remote = RemoteVerifier(
+        "verifier-1", f"http://127.0.0.1:{ports.free()}", desk.registry, desk.intake
+    )
+
+    assert code_of(lambda: remote.attest(request_)) == "verifier-unreachable"
+    assert code_of(lambda: remote.address) == "verifier-unreachable"
+
+
+def test_remote_givesNoCaseKeyToWhoIsNoVerifier(desk: Desk, node: VerifierNode) -> None:
+    stranger = replace(node, signer=Signer.generate())
+    with served(lambda: stranger) as url:
+        remote = RemoteVerifier("verifier-1", url, desk.registry, desk.intake)
+        assert code_of(lambda: remote.public_key) == "not-verifier"
+
+
+def test_remote_believesNoCardThatIsSignedByAnother(
+    desk: Desk, remote: RemoteVerifier, node: VerifierNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Place.card
+
+    def forged(place: Place, signer: Signer, public_key: bytes) -> Any:
+        mine = honest(place, Signer.generate(), public_key)
+        return mine.model_copy(update={"address": signer.address})
+
+    monkeypatch.setattr(Place, "card", forged)
+    assert code_of(lambda: remote.address) == "false-card"
+
+
+def test_remote_refusesAnswersThatAreNone(
+    remote: RemoteVerifier, request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("counterfoil.verifier.service._attest", lambda node, _: node_card(node))
+    assert code_of(lambda: remote.attest(request_)) == "malformed"
+
+
+def node_card(node: VerifierNode) -> Any:
+    """A message of another kind."""
+    return Place(node.registry.chain_id, node.registry.address).card(node.signer, node.public_key)
+
+
+class Liar(VerifierNode):
+    """Vouches for another batch than the one it was shown."""
+
+    def attest(self, request: Request) -> Verdict:
+        return super().attest(replace(request, deadline=request.deadline + 1))
+
+
+def test_ask_changesNothingIfOneOfThreeIsDownAndTwoAreTrue(desk: Desk, request_: Request) -> None:
+    _, two, three = desk.verifiers
+    dead = RemoteVerifier(
+        "verifier-1", f"http://127.0.0.1:{ports.free()}", desk.registry, desk.intake
+    )
+
+    assert len(_signatures(desk, [dead, two, three])) == 2
+
+
+def test_ask_changesNothingIfOneOfThreeLies(desk: Desk, node: VerifierNode) -> None:
+    fields = {name: getattr(node, name) for name in VerifierNode.__slots__}
+    liar = Liar(**fields)
+    with served(lambda: liar) as url:
+        lying = RemoteVerifier("verifier-1", url, desk.registry, desk.intake)
+        signatures = _signatures(desk, [lying, *desk.verifiers[1:]])
+
+    assert len(signatures) == 2
+
+
+def _signatures(desk: Desk, verifiers: Any) -> tuple[bytes, ...]:
+    """What these make of a true ticket; the registry mints it."""
+    token_id, key = token_id_of(CASE.composite(), desk.epoch_key), new_key()
+    block = seal(to_bytes(CASE), key, desk.registry.binding(token_id), "case/1")
+    opening = Opening(token_id, desk.store.put(block))
+    attested = ask(verifiers, desk.registry, [opening], [key])
+    registry: Registry = desk.registry
+    minted = registry.open_batch(
+        desk.intake,
+        [opening],
+        handler=desk.staff.address,
+        channel="app",
+        deadline=attested.deadline,
+        signatures=attested.signatures,
+    )
+    assert minted.opened == {token_id}
+    return attested.signatures
+
+
+def test_problem_isRefusedOrUnavailable(remote: RemoteVerifier) -> None:
+    made = requests.Response()
+    for status, kind in ((422, Refused), (404, Refused), (503, Unavailable), (500, Unavailable)):
+        made.status_code, made._content = status, b"<html>"
+        assert isinstance(remote._problem(made), kind)
