@@ -24,7 +24,7 @@ from counterfoil.tickets.casefile import STATUSES
 from counterfoil.tickets.clocks import late
 from counterfoil.tickets.fingerprint import Composite, Typed, normalise, token_id_of
 from counterfoil.tickets.intake import open_queries
-from counterfoil.tickets.queries import read_queries
+from counterfoil.tickets.queries import QueryFile
 
 
 @click.group()
@@ -40,18 +40,22 @@ def ticket() -> None:
 def open_(context: click.Context, file: Path, folder: str | None, as_json: bool) -> None:
     """Make a ticket of each query in FILE, or find the one it has."""
     now = _now()
-    queries = read_queries(file, now=now)
+    queries = QueryFile(file, now=now)
     rows: list[Row] = []
+    amiss = False
     with open_desk(State.at(folder)) as desk:
-        for opened in open_queries(desk, queries, now=now):
-            rows.append(opened_row(opened))
+        for count, opened in enumerate(open_queries(desk, queries, now=now), 1):
+            row = opened_row(opened)
+            amiss |= bool(row["problems"])
             if as_json:
-                print_json(rows[-1])
-            elif len(rows) % 100 == 0:
-                note(f"{len(rows)} of {len(queries)} queries")
+                print_json(row)
+                continue
+            rows.append(row)
+            if count % 100 == 0:
+                note(f"{count} of {len(queries)} queries")
     if not as_json:
         show_opened(rows)
-    context.exit(1 if any(row["problems"] for row in rows) else 0)
+    context.exit(1 if amiss else 0)
 
 
 @ticket.command(

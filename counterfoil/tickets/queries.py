@@ -6,76 +6,26 @@ as :class:`BadQuery` with its problems, in its place among the others.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field, ValidationError
-
-from counterfoil.errors import BadInput
+from counterfoil.errors import BadInput, Unavailable
 from counterfoil.tickets.casefile import (
-    Category,
-    Channel,
     Customer,
-    Line,
-    Note,
-    Part,
     Priority,
 )
-from counterfoil.tickets.filetypes import checked_name
 from counterfoil.tickets.fingerprint import Composite, Problem, Typed, instant, normalise
+from counterfoil.tickets.queryrow import Details, File, problem_at, shaped
 from counterfoil.tickets.uploads import Upload, read_upload
 
 MAX_LINE = 64 * 1024
 """Bytes of one row."""
-MAX_UPLOADS = 20
-_NAME = re.compile(r"[a-z_]{1,32}|[0-9]{1,2}")
-_SAID = {
-    "missing": "missing",
-    "extra_forbidden": "no such field",
-    "string_type": "not text",
-    "string_unicode": "not text",
-    "string_too_short": "empty",
-    "string_too_long": "too long",
-    "string_pattern_mismatch": "not written as it must be",
-    "too_long": "too many",
-    "list_type": "not a list",
-    "literal_error": "not one of those there are",
-    "model_type": "not an object",
-}
-
-
-class _File(Part):
-    name: Annotated[Line, AfterValidator(checked_name)]
-    path: Line
-
-
-class _Details(Part):
-    merchant_category_code: Category | None = None
-    address: Line | None = None
-
-
-class _Process(Part):
-    note: Note | None = None
-    priority: Priority | None = None
-
-
-class _Row(Part):
-    channel: Channel
-    channel_ref: Line
-    card_number: str
-    amount: str
-    currency: str
-    time: str
-    serial: str
-    customer: Customer
-    transaction: _Details | None = None
-    process: _Process | None = None
-    attachments: Annotated[list[_File], Field(max_length=MAX_UPLOADS)] | None = None
+_MARK = b"\xef\xbb\xbf"  # some editors begin a file with it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -127,29 +77,52 @@ class BadQuery:
     problems: tuple[Problem, ...]
 
 
-def read_queries(file: Path, *, now: datetime) -> tuple[Query | BadQuery, ...]:
-    """The rows of a file, in its order; blank lines are passed over.
+class QueryFile:
+    """A file of queries: read once and checked when this is made, and once more for its rows.
+
+    Between the two nothing of it is kept but the number of its rows, so it may be of any length.
 
     Args:
-        file: JSON Lines; attachments are looked up in its folder.
+        file: JSON Lines; attachments are looked up in its folder. Blank lines are passed over.
         now: an aware time; see :func:`~counterfoil.tickets.fingerprint.normalise`.
 
     Raises:
         BadInput: no such file, or one that is not UTF-8 JSON objects, with the line's number.
     """
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"can't be read: {error.strerror}", file=str(file)) from None
-    parsed = list(_objects(data, str(file)))
-    used: dict[tuple[str, str], bytes] = {}
-    rows: list[Query | BadQuery] = []
-    for number, document in parsed:
-        row = _checked(number, document, file.parent, now)
-        if isinstance(row, Query) and used.setdefault(row.key, row.content()) != row.content():
-            row = key_is_used(row)
-        rows.append(row)
-    return tuple(rows)
+
+    def __init__(self, file: Path, *, now: datetime) -> None:
+        self._file = file
+        self._now = now
+        self._count = sum(1 for _ in _objects(file))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Query | BadQuery]:
+        """The rows in the file's order; of a key and what it stood for first, a hash is kept."""
+        used: dict[bytes, bytes] = {}
+        for number, document in self._again():
+            row = _checked(number, document, self._file.parent, self._now)
+            if isinstance(row, Query):
+                key, content = (_hash(part) for part in (repr(row.key).encode(), row.content()))
+                if used.setdefault(key, content) != content:
+                    row = key_is_used(row)
+            yield row
+
+    def _again(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        try:
+            yield from _objects(self._file)
+        except BadInput:
+            raise Unavailable(
+                "the file was changed while its queries were opened",
+                fix="Run again with the whole file.",
+                code="file-changed",
+            ) from None
+
+
+def read_queries(file: Path, *, now: datetime) -> tuple[Query | BadQuery, ...]:
+    """All rows of a file; arguments and errors as those of :class:`QueryFile`."""
+    return tuple(QueryFile(file, now=now))
 
 
 def key_is_used(query: Query) -> BadQuery:
@@ -158,21 +131,38 @@ def key_is_used(query: Query) -> BadQuery:
     return BadQuery(query.row, query.channel, query.channel_ref, (problem,))
 
 
-def _objects(data: bytes, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The file's objects, one after another, by the numbers of their lines."""
+    for number, line in enumerate(_lines(file), 1):
         if len(line) > MAX_LINE:
-            raise BadInput(f"a row of over {MAX_LINE} bytes", file=file, row=number)
+            raise BadInput(f"a row of over {MAX_LINE} bytes", file=str(file), row=number)
         try:
             text = line.decode()
             document = json.loads(text, parse_constant=_no_number) if text.strip() else {}
         except UnicodeDecodeError:
-            raise BadInput("not UTF-8", file=file, row=number) from None
+            raise BadInput("not UTF-8", file=str(file), row=number) from None
         except (ValueError, RecursionError):
-            raise BadInput("not JSON", file=file, row=number) from None
+            raise BadInput("not JSON", file=str(file), row=number) from None
         if not isinstance(document, dict):
-            raise BadInput("not a JSON object", file=file, row=number)
+            raise BadInput("not a JSON object", file=str(file), row=number)
         if text.strip():
             yield number, document
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """Its lines without their ends, and none read further than shows that it is too long."""
+    try:
+        with file.open("rb") as data:
+            mark = len(_MARK) if data.read(len(_MARK)) == _MARK else 0
+            data.seek(mark)
+            while line := data.readline(MAX_LINE + 2):
+                yield line.removesuffix(b"\n")
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}", file=str(file)) from None
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _no_number(name: str) -> None:
@@ -182,7 +172,7 @@ def _no_number(name: str) -> None:
 def _checked(
     number: int, document: Mapping[str, Any], folder: Path, now: datetime
 ) -> Query | BadQuery:
-    row, problems = _shaped(document)
+    row, problems = shaped(document)
     typed = Typed(*(_text(document.get(field.name)) for field in fields(Typed)))
     composite = normalise(typed, now=now)
     if not isinstance(composite, Composite):
@@ -195,7 +185,7 @@ def _checked(
     if row is None or problems or not isinstance(composite, Composite):
         channel, channel_ref = (document.get(name) for name in ("channel", "channel_ref"))
         return BadQuery(number, _printable(channel), _printable(channel_ref), tuple(problems))
-    details = row.transaction or _Details()
+    details = row.transaction or Details()
     return Query(
         row=number,
         channel=row.channel,
@@ -211,29 +201,11 @@ def _checked(
     )
 
 
-def _shaped(document: Mapping[str, Any]) -> tuple[_Row | None, list[Problem]]:
-    try:
-        return _Row.model_validate(document), []
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-    return None, [_problem(one["loc"], _said(one["type"], one["msg"])) for one in found]
-
-
-def _problem(location: tuple[int | str, ...], said: str) -> Problem:
-    """Under the row's own field. A name that isn't ours may be anything and isn't repeated."""
-    field, *inner = (p if _NAME.fullmatch(p := str(part)) else "?" for part in location)
-    return Problem(field, f"{'.'.join(inner)}: {said}" if inner else said)
-
-
-def _said(kind: str, message: str) -> str:
-    return _SAID.get(kind, message.removeprefix("Value error, "))
-
-
-def _upload(folder: Path, place: int, file: _File) -> Upload | Problem:
+def _upload(folder: Path, place: int, file: File) -> Upload | Problem:
     try:
         return read_upload(folder, file.name, file.path)
     except BadInput as error:
-        return _problem(("attachments", place, "path"), error.message)
+        return problem_at(("attachments", place, "path"), error.message)
 
 
 def _text(value: object) -> str:

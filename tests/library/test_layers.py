@@ -33,7 +33,7 @@ LAYERS = (
         *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
         *of("bank", "wire wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
-        *of("tickets", "layout limits masking queries uploads"),
+        *of("tickets", "layout limits masking queries queryrow uploads"),
     ),
     (  # I/O
         *("chain", "fees", "node", "reading", "refusals", "sender", "turns", "advisory"),

@@ -14,7 +14,8 @@ import pytest
 from counterfoil.artifacts import ROOT
 from counterfoil.errors import BadInput
 from counterfoil.tickets.attachments import MAX_ATTACHMENT
-from counterfoil.tickets.queries import MAX_LINE, MAX_UPLOADS, BadQuery, Query, read_queries
+from counterfoil.tickets.queries import BadQuery, Query, read_queries
+from counterfoil.tickets.queryrow import MAX_UPLOADS
 from tests.support.cases import NOW, queries_file, row
 
 
@@ -51,47 +52,6 @@ def test_readQueries_takesNullForAFieldThatMayBeMissing(tmp_path: Path) -> None:
     missing = {"transaction": None, "process": None, "attachments": None}
 
     assert isinstance(_read(tmp_path, row(**missing))[0], Query)
-
-
-def test_readQueries_keepsTheOrderAndPassesOverBlankLines(tmp_path: Path) -> None:
-    file = tmp_path / "queries.jsonl"
-    lines = [json.dumps(row(channel_ref="1")), "", json.dumps(row(channel_ref="2", amount="x"))]
-    file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
-
-    rows = read_queries(file, now=NOW)
-
-    assert [(one.row, one.channel_ref) for one in rows] == [(1, "1"), (3, "2")]
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (b"\xff", "UTF-8"),
-        (b"{", "JSON"),
-        (b"[1]", "object"),
-        (b"1", "object"),
-        (b'{"a": NaN}', "JSON"),
-        (b"[" * 50_000, "JSON"),
-        (b'{"a": "' + b"x" * MAX_LINE + b'"}', "bytes"),
-    ],
-)
-def test_readQueries_namesTheLineIfTheFileIsMalformed(
-    tmp_path: Path, line: bytes, said: str
-) -> None:
-    file = tmp_path / "queries.jsonl"
-    file.write_bytes(json.dumps(row()).encode() + b"\n" + line + b"\n")
-
-    with pytest.raises(BadInput, match=said) as caught:
-        read_queries(file, now=NOW)
-
-    assert caught.value.row == 2
-    assert str(file) in str(caught.value)
-
-
-def test_readQueries_refusesIfThereIsNoFile(tmp_path: Path) -> None:
-    for path in (tmp_path / "none", tmp_path):
-        with pytest.raises(BadInput, match="can't be read"):
-            read_queries(path, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -146,38 +106,6 @@ def test_readQueries_repeatsNoValue(tmp_path: Path) -> None:
     assert isinstance(bad, BadQuery)
     assert len(bad.problems) >= 7
     assert secret not in repr(bad)
-
-
-def test_readQueries_takesTheSameRowTwice(tmp_path: Path) -> None:
-    same = row(
-        card_number="6222-0212-3456-7894", time="2025-03-04T01:15:00Z", serial="506309123456"
-    )
-
-    assert all(isinstance(one, Query) for one in _read(tmp_path, row(), same))
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"amount": "128.51"},
-        {"customer": {"customer_no": "C-78"}},
-        {"process": {"note": "something else"}},
-        {"transaction": {"address": "elsewhere"}},
-    ],
-)
-def test_readQueries_refusesOtherContentUnderAUsedKey(
-    tmp_path: Path, changed: dict[str, Any]
-) -> None:
-    first, second = _read(tmp_path, row(), row(**changed))
-
-    assert isinstance(first, Query)
-    assert _fields(second) == ["channel_ref"]
-
-
-def test_readQueries_letsABadRowUseNothingUp(tmp_path: Path) -> None:
-    _, second = _read(tmp_path, row(amount="0"), row())
-
-    assert isinstance(second, Query)
 
 
 def test_readQueries_normalisesTheExamplesAsExpected() -> None:

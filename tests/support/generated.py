@@ -44,13 +44,13 @@ class Generated:
     repeats: int | None
 
 
-def generate(count: int, seed: int) -> Iterator[Generated]:
+def generate(count: int, seed: int, *, duplicates: bool = True) -> Iterator[Generated]:
     """So many rows; the same for the same seed. Every key is a new one."""
     dice = random.Random(seed)
     firsts: list[tuple[int, Facts]] = []
     known: set[Facts] = set()
     for number in range(1, count + 1):
-        throw = dice.random()
+        throw = dice.random() if duplicates else 1.0
         if firsts and throw < DUPLICATES:
             repeats, facts = dice.choice(firsts)
             yield Generated(_written(facts, f"{seed}-{number}", dice), repeats)
