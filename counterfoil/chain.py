@@ -8,7 +8,6 @@ a node that doesn't answer as :class:`Unavailable`.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import requests
 from eth_utils.address import to_checksum_address
 
 from counterfoil.artifacts import Abi, artifact
+from counterfoil.dispatch import Dispatch, Errand, Receipt
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.fees import Terms
 from counterfoil.keys import Signer
@@ -28,7 +28,6 @@ from counterfoil.model import Event, Mined
 from counterfoil.node import Node
 from counterfoil.reading import Reading
 from counterfoil.refusals import refusals
-from counterfoil.sender import Receipt, Sender
 from counterfoil.turns import NoTurns, Turns
 
 
@@ -49,8 +48,7 @@ class Chain(Reading):
         self.terms = terms
         self.chain_id = int(self.request("eth_chainId"), 16)
         self._timeout = timeout
-        self._senders: dict[str, Sender] = {}
-        self._making = threading.Lock()
+        self.dispatch = Dispatch(self.node, self.chain_id, turns, self.terms)
 
     @classmethod
     def connect(
@@ -87,15 +85,6 @@ class Chain(Reading):
         """The contract ``name`` (of ``build/contracts``) at an address."""
         return Contract(self, name, to_checksum_address(address))
 
-    def sender(self, signer: Signer) -> Sender:
-        """The one that sends with this key here."""
-        with self._making:
-            found = self._senders.get(signer.address)
-            if found is None:
-                found = Sender(self.node, self.chain_id, signer, self.turns, self.terms)
-                self._senders[signer.address] = found
-            return found
-
     def deploy(self, signer: Signer, name: str, *arguments: Any) -> Deployed:
         """Put a new contract on the chain and wait for it."""
         made = artifact(name)
@@ -129,13 +118,13 @@ class Chain(Reading):
         self, signer: Signer, to: str | None, data: str, abi: Abi, gas: int | None = None
     ) -> Receipt:
         call = {"from": signer.address, "data": data} | ({"to": to} if to else {})
-        sender = self.sender(signer)
         with refusals(abi):
             if gas is None:
                 tried = int(self.node.call("eth_estimateGas", call), 16)
                 gas = tried + tried // 4 + 10_000
-            pending = sender.submit(to, bytes.fromhex(data[2:]), gas)
-        receipt = sender.wait(pending)
+            errand = Errand(signer, to, bytes.fromhex(data[2:]), gas)
+            pendings = self.dispatch.submit([errand])
+        (receipt,) = self.dispatch.wait(pendings)
         if int(receipt["status"], 16) != 1:
             raise self.reason(call, receipt, abi)
         return receipt

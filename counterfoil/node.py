@@ -1,6 +1,6 @@
 """A node's JSON-RPC (https://ethereum.org/developers/docs/apis/json-rpc), one call or many at once.
 
-Any thread may call; each has a connection of its own.
+Any thread may call; each has a connection of its own, kept open.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Node:
             NodeError: the node says no.
             Unavailable: nothing, or something that is no node, answers.
         """
-        return _result(self._post(_question(0, method, list(params))))
+        return _good(_result(self._post(_question(0, method, list(params)))))
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results of some calls, in their order.
@@ -52,19 +52,28 @@ class Node:
             NodeError: the node says no to one of them, the first that it is.
             Unavailable: nothing, or something that is no node, answers.
         """
+        return [_good(answer) for answer in self.try_batch(calls)]
+
+    def try_batch(self, calls: Sequence[Call]) -> list[Any]:
+        """As :meth:`batch`, with a :class:`NodeError` in the place of each result that there isn't.
+
+        Raises:
+            Unavailable: nothing, or something that is no node, answers.
+        """
         if not calls:
             return []
         asked = [_question(i, method, params) for i, (method, params) in enumerate(calls)]
         answers = self._post(asked)
         if not isinstance(answers, list):  # some nodes refuse a batch as a whole
             raise NodeError(answers.get("error") if isinstance(answers, dict) else answers)
-        by_number = {answer.get("id"): answer for answer in answers}
+        by_number = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
         return [_result(by_number.get(i)) for i in range(len(calls))]
 
     def _post(self, body: object) -> Any:
         session = getattr(self._threads, "session", None)
         if session is None:
             session = self._threads.session = requests.Session()
+            session.trust_env = False  # a proxy's settings are looked up at every call otherwise
         try:
             return session.post(self.url, json=body, timeout=self._timeout).json()
         except (requests.RequestException, ConnectionError, ValueError) as error:
@@ -79,7 +88,13 @@ def _question(number: int, method: str, params: list[Any]) -> dict[str, Any]:
 
 def _result(answer: object) -> Any:
     if not isinstance(answer, dict):
-        raise NodeError(answer)
+        return NodeError(answer)
     if answer.get("error") is not None:
-        raise NodeError(answer["error"])
+        return NodeError(answer["error"])
     return answer.get("result")
+
+
+def _good(answer: Any) -> Any:
+    if isinstance(answer, NodeError):
+        raise answer
+    return answer

@@ -7,7 +7,6 @@ there, since then several machines may share them.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import time
@@ -79,23 +78,23 @@ class FileTurns(Turns):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
-        self._held: dict[str, int] = {}
+        self._files: dict[str, int] = {}
 
     def give(self, address: str) -> None:
         """Let the next one send."""
-        os.close(self._held.pop(address))
+        fcntl.flock(self._files[address], fcntl.LOCK_UN)
 
     def _taken(self, address: str) -> bool:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._file(address), os.O_RDWR | os.O_CREAT, 0o600)
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-            self._held[address] = descriptor
-            return True
-        os.close(descriptor)
-        return False
+        if address not in self._files:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._files[address] = os.open(self._file(address), os.O_RDWR | os.O_CREAT, 0o600)
+        file = self._files[address]
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        os.pwrite(file, b"%-20d" % os.getpid(), 0)
+        return True
 
     def _holder(self, address: str) -> str:
         return self._file(address).read_text("ascii", "replace").strip()

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from counterfoil.chain import Chain, Contract
 from counterfoil.deployment import LedgerRecord
+from counterfoil.dispatch import Errand, Receipt
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
 from counterfoil.model import Event
@@ -19,7 +20,7 @@ from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
 from counterfoil.refusals import refusals
-from counterfoil.sender import Pending, Receipt
+from counterfoil.sender import Pending
 
 LOTS = 6
 _IDS_AT_ONCE = 100
@@ -47,6 +48,15 @@ class Verdict:
     def final(self) -> bool:
         """Paid or rejected; else nobody answers for the order and nothing happened."""
         return self.reason == Reason.NONE or self.reason >= Reason.EXPIRED
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCall:
+    """A call that a key sends to the ledger; ``gas``: the most that it may use."""
+
+    signer: Signer
+    data: bytes
+    gas: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,34 +138,35 @@ class Ledger:
             if not receipt or (block is not None and int(receipt["blockNumber"], 16) != block)
         }
 
-    def submit(self, signer: Signer, function: str, data: bytes, gas: int) -> Pending:
-        """Send a call of ``function`` without waiting for it; :meth:`mined` must follow.
+    def submit(self, function: str, calls: Sequence[LedgerCall]) -> list[Pending]:
+        """Send calls of ``function`` without waiting for them; :meth:`mined` must follow.
 
         Raises:
-            Refused: the node doesn't take it.
-            Unavailable: as :meth:`counterfoil.sender.Sender.submit` says.
+            Refused: the node doesn't take one of them.
+            Unavailable: as :meth:`counterfoil.dispatch.Dispatch.submit` says.
         """
+        home = self.record.address
         with refusals(self.contract.abi):
-            return self.chain.sender(signer).submit(self.record.address, data, gas)
+            return self.chain.dispatch.submit(
+                [Errand(call.signer, home, call.data, call.gas) for call in calls]
+            )
 
-    def mined(self, signer: Signer, sent: Pending, stop: threading.Event) -> Receipt:
-        """The receipt of what was submitted.
+    def mined(self, sent: Sequence[Pending], stop: threading.Event) -> list[Receipt]:
+        """The receipts of what was submitted.
 
         Raises:
-            Refused: it reverted; ``out-of-gas`` if that is what it did.
-            Unavailable: as :meth:`counterfoil.sender.Sender.wait` says.
+            Refused: one reverted; ``out-of-gas`` if that is what it did.
+            Unavailable: as :meth:`counterfoil.dispatch.Dispatch.wait` says.
         """
-        receipt = self.chain.sender(signer).wait(sent, stop)
-        if int(receipt["status"], 16) == 1:
-            return receipt
-        if int(receipt["gasUsed"], 16) >= sent.gas * 63 // 64:
-            raise Refused(f"It took more than {sent.gas} gas.", code="out-of-gas")
-        call = {"from": signer.address, "to": sent.to, "data": "0x" + sent.data.hex()}
-        raise self.chain.reason(call | {"gas": hex(sent.gas)}, receipt, self.contract.abi)
-
-    def leave(self, signer: Signer, sent: Pending) -> None:
-        """Care no more for what was submitted."""
-        self.chain.sender(signer).leave(sent)
+        receipts = self.chain.dispatch.wait(sent, stop)
+        for one, receipt in zip(sent, receipts, strict=True):
+            if int(receipt["status"], 16) == 1:
+                continue
+            if int(receipt["gasUsed"], 16) >= one.gas * 63 // 64:
+                raise Refused(f"It took more than {one.gas} gas.", code="out-of-gas")
+            call = {"from": one.sender.address, "to": one.to, "data": "0x" + one.data.hex()}
+            raise self.chain.reason(call | {"gas": hex(one.gas)}, receipt, self.contract.abi)
+        return receipts
 
     def used_sequences(self, terminal: str) -> set[int]:
         """Every sequence of a terminal that was paid or rejected."""

@@ -11,11 +11,10 @@ from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
 from counterfoil.points.calldata import finalize_call, record_call
-from counterfoil.points.journal import Journal, Note
-from counterfoil.points.ledger import Ledger, Mark
+from counterfoil.points.journal import Journal
+from counterfoil.points.ledger import Ledger, LedgerCall, Mark
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import terminal_signer
-from counterfoil.sender import Pending
 from counterfoil.state import State
 
 _WINDOW = 256  # sequences that one call of finalize spans
@@ -42,8 +41,8 @@ class TerminalRecords:
         for signer, some in self._by_terminal(orders):
             data = record_call(some[0].order.terminal, [order.id_bytes for order in some])
             gas = _RECORD_GAS + _RECORD_ORDER_GAS * len(some)
-            calls.append(_Call(signer, "recordOrders", data, gas, some))
-        self._make(calls, "recorded", stop)
+            calls.append(_Call(LedgerCall(signer, data, gas), some))
+        self._make("recordOrders", calls, "recorded", stop)
 
     def finalize(
         self, orders: Sequence[SignedOrder], sure: Collection[str], stop: threading.Event
@@ -72,29 +71,26 @@ class TerminalRecords:
                 first = window[0].order.sequence
                 bits = sum(1 << (order.order.sequence - first) for order in window)
                 data = finalize_call(window[0].order.terminal, first, bits)
-                calls.append(_Call(signer, "finalize", data, _FINALIZE_GAS, window))
-        self._make(calls, "finalized", stop)
+                calls.append(_Call(LedgerCall(signer, data, _FINALIZE_GAS), window))
+        self._make("finalize", calls, "finalized", stop)
 
     def _still_paid(self, orders: Sequence[SignedOrder]) -> list[SignedOrder]:
         marks = self.ledger.marks([(o.order.terminal, o.order.sequence) for o in orders])
         return [o for o, mark in zip(orders, marks, strict=True) if mark == Mark.PAID]
 
-    def _make(self, calls: Sequence[_Call], column: str, stop: threading.Event) -> None:
-        """Send these calls, wait for all, and note their transactions in this column."""
-        notes: list[Note] = []
-        try:
-            for call in calls:
-                call.sent = self.ledger.submit(call.signer, call.function, call.data, call.gas)
-            for call in calls:
-                assert call.sent is not None
-                receipt = self.ledger.mined(call.signer, call.sent, stop)
-                ids = [order.order_id for order in call.orders]
-                notes.append((ids, {column: str(receipt["transactionHash"])}))
-        finally:
-            for call in calls:
-                if call.sent is not None:
-                    self.ledger.leave(call.signer, call.sent)
-            self.journal.note_orders(notes)
+    def _make(
+        self, function: str, calls: Sequence[_Call], column: str, stop: threading.Event
+    ) -> None:
+        """Send these calls together, wait for all, and note their transactions in this column."""
+        if calls:
+            sent = self.ledger.submit(function, [call.call for call in calls])
+            receipts = self.ledger.mined(sent, stop)
+            self.journal.note_orders(
+                [
+                    ([o.order_id for o in call.orders], {column: str(receipt["transactionHash"])})
+                    for call, receipt in zip(calls, receipts, strict=True)
+                ]
+            )
 
     def _by_terminal(self, orders: Iterable[SignedOrder]) -> list[tuple[Signer, list[SignedOrder]]]:
         grouped: dict[str, list[SignedOrder]] = defaultdict(list)
@@ -118,16 +114,12 @@ class TerminalRecords:
         return self._signers[terminal]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Call:
-    """A terminal's transaction and the orders that it tells of."""
+    """A terminal's call and the orders that it tells of."""
 
-    signer: Signer
-    function: str
-    data: bytes
-    gas: int
+    call: LedgerCall
     orders: Sequence[SignedOrder]
-    sent: Pending | None = None
 
 
 def _name_of(record: LedgerRecord, address: str) -> str | None:

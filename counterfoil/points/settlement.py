@@ -11,18 +11,19 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from counterfoil.dispatch import Receipt
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
 from counterfoil.points.batches import Answered, Batch, gas_limit
 from counterfoil.points.calldata import answers_in, settle_call
 from counterfoil.points.checks import Checks
 from counterfoil.points.journal import Journal
-from counterfoil.points.ledger import Ledger
+from counterfoil.points.ledger import Ledger, LedgerCall
 from counterfoil.points.outcomes import Outcome, outcome
 from counterfoil.points.reasons import Reason
 from counterfoil.points.records import TerminalRecords
 from counterfoil.points.signedfile import SignedOrder
-from counterfoil.sender import Receipt, Superseded
+from counterfoil.sender import Superseded
 
 _AGAIN = 3  # times that a settlement whose number was taken is sent anew
 
@@ -57,20 +58,21 @@ class Settlement:
             data = settle_call([(order.order, order.signature) for order in batch.fresh])
             wallets = sum(batch.starved or self.checks.is_wallets(order) for order in batch.fresh)
             gas = gas_limit(batch.fresh, wallets, self.ledger.chain.block_gas())
-            batch.sent = self.ledger.submit(self.settler, "settle", data, gas)
+            (batch.sent,) = self.ledger.submit("settle", [LedgerCall(self.settler, data, gas)])
 
     def collect(self, batch: Batch) -> None:
         """The answers of record 2.
 
         Raises:
             Refused: the ledger takes no settlement now, such as ``EnforcedPause``.
-            Unavailable: as :meth:`counterfoil.sender.Sender.wait` says.
+            Unavailable: as :meth:`counterfoil.dispatch.Dispatch.wait` says.
         """
         for tries_left in reversed(range(_AGAIN)):
             if batch.sent is None:
                 return
             try:
-                self._take(batch, self.ledger.mined(self.settler, batch.sent, self.stop))
+                (receipt,) = self.ledger.mined([batch.sent], self.stop)
+                self._take(batch, receipt)
             except Superseded:
                 if not tries_left:
                     raise
@@ -92,7 +94,7 @@ class Settlement:
     def abandon(self, batch: Batch) -> None:
         """Care no more for what is under way."""
         if batch.sent is not None:
-            self.ledger.leave(self.settler, batch.sent)
+            self.ledger.chain.dispatch.leave([batch.sent])
             batch.sent = None
 
     def outcome(self, entry: SignedOrder, answer: Answered | Reason) -> Outcome:

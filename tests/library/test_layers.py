@@ -36,7 +36,17 @@ LAYERS = (
         *of("tickets", "layout limits masking queries queryrow uploads"),
     ),
     (  # I/O
-        *("chain", "fees", "node", "reading", "refusals", "sender", "turns", "advisory"),
+        *(
+            "chain",
+            "fees",
+            "node",
+            "reading",
+            "refusals",
+            "dispatch",
+            "sender",
+            "turns",
+            "advisory",
+        ),
         *("database", "ipfs", "tickets.vault"),
     ),
     (  # use cases
