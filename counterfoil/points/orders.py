@@ -13,11 +13,9 @@ from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from coincurve import PublicKey
-from eth_utils.address import is_address, to_checksum_address
-
+from counterfoil import keys
 from counterfoil.errors import BadInput
-from counterfoil.hashing import keccak
+from counterfoil.hashing import checksummed, keccak
 
 DOMAIN_NAME = "Counterfoil Points"
 DOMAIN_VERSION = "1"
@@ -56,6 +54,7 @@ _LINE_TYPE = keccak(_spelt("OrderLine").encode())
 _ORDER_TYPE = keccak((_spelt("PaymentOrder") + _spelt("OrderLine")).encode())
 _DOMAIN_TYPE = keccak(_spelt("EIP712Domain").encode())
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+_ADDRESS = re.compile("(?:0[xX])?[0-9a-fA-F]{40}")
 _BYTES32 = re.compile("0x[0-9a-fA-F]{64}")
 TYPES = {
     name: [{"name": field, "type": kind} for field, kind in fields]
@@ -172,7 +171,7 @@ def order_in(message: object) -> PaymentOrder:
 def recover(digest: bytes, signature: bytes) -> str | None:
     """The address whose key signed, or None: 65 bytes (r, s, v) or 64 (EIP-2098), low s only."""
     found = recovered(digest, signature)
-    return None if found is None else str(to_checksum_address(found))
+    return None if found is None else checksummed(found)
 
 
 def recovered(digest: bytes, signature: bytes) -> bytes | None:
@@ -185,13 +184,7 @@ def recovered(digest: bytes, signature: bytes) -> bytes | None:
         return None
     if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
         return None
-    try:
-        key = PublicKey.from_signature_and_message(
-            signature[:64] + bytes((signature[64] - 27,)), digest, hasher=None
-        )
-    except Exception:  # coincurve raises a bare Exception for points off the curve
-        return None
-    return keccak(key.format(compressed=False)[1:])[-20:]
+    return keys.recovered(digest, signature)
 
 
 def _line_hash(line: OrderLine) -> bytes:
@@ -221,7 +214,13 @@ def _typed(body: object, name: str, where: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _checksummed(text: str) -> str | None:
-    return str(to_checksum_address(text)) if is_address(text) else None
+    """An address in hex, of one case or rightly mixed; None for anything else."""
+    if not _ADDRESS.fullmatch(text):
+        return None
+    found = checksummed(bytes.fromhex(text[-40:]))
+    digits = text[-40:]
+    mixed = digits not in (digits.lower(), digits.upper())
+    return None if mixed and digits != found[2:] else found
 
 
 def _value(value: object, kind: str, where: str) -> object:

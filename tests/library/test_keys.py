@@ -55,13 +55,28 @@ def test_signDigest_isRSVWithLowS() -> None:
         assert recover(digest, signature) == ADDRESS
 
 
-def test_signTransaction_isWhatTheNodeTakes() -> None:
-    transaction = {"to": ADDRESS, "value": 1, "gas": 21_000, "nonce": 0, "chainId": 1}
-    fees = {"maxFeePerGas": 2, "maxPriorityFeePerGas": 1, "type": 2}
+@pytest.mark.parametrize("to", [ADDRESS, None], ids=["call", "creation"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\0", b"\x7f", b"\x80", b"x" * 55, b"x" * 56, b"x" * 70_000]
+)
+def test_signTransaction_isWhatEthAccountSigns(data: bytes, to: str | None) -> None:
+    transaction = {"value": 0, "gas": 21_000, "nonce": 0, "chainId": 1, "data": data}
+    transaction |= {"to": to} if to else {}
+    fees = {"maxFeePerGas": 2**64, "maxPriorityFeePerGas": 1, "type": 2}
 
     raw = Signer.from_hex(KEY).sign_transaction(transaction | fees)
 
-    assert Account.recover_transaction(raw) == ADDRESS
+    assert raw == Account.from_key(KEY).sign_transaction(transaction | fees).raw_transaction
+
+
+def test_generate_hasTheAddressAndSignsAsEthAccountSays() -> None:
+    for _ in range(20):
+        signer = Signer.generate()
+        account = Account.from_key(signer.private_key())
+        digest = b"\7" * 32
+
+        assert signer.address == account.address
+        assert signer.sign_digest(digest) == account.unsafe_sign_hash(digest).signature
 
 
 def test_repr_showsTheAddressAndNothingElse() -> None:
