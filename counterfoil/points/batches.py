@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from counterfoil.points.journal import OrderEntry
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.sender import Pending
-
-# Gas, at most: what `settle` costs beside its orders; one whose account, terminal and strip of the
-# roll are all touched for the first time; a line; a terminal that is a contract (ERC-1271).
-_CALL, _ORDER, _LINE, _WALLET = 120_000, 75_000, 6_000, 115_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +25,6 @@ class Batching:
     gas_share: float = 0.5
     in_flight: int = 2
     waiting: int = 10_000
-
-    def has_room(self, orders: int, lines: int, gas: int, block_gas: int) -> bool:
-        """Whether a batch may be so large."""
-        share = int(block_gas * self.gas_share)
-        return orders <= self.orders and lines <= self.lines and _CALL + gas <= share
-
-
-def gas_of(order: SignedOrder) -> int:
-    """The most gas that settling an order takes, unless its terminal is a contract."""
-    return _ORDER + _LINE * len(order.order.lines)
-
-
-def gas_limit(orders: Sequence[SignedOrder], wallets: int, block_gas: int) -> int:
-    """What a batch may use; a node takes no transaction over a block's gas."""
-    most = _CALL + sum(gas_of(order) for order in orders) + _WALLET * wallets
-    return min(most, block_gas)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from queue import Queue
 from types import TracebackType
 
 from counterfoil.errors import Unavailable
-from counterfoil.points.batches import Batch, Batching, gas_of
+from counterfoil.points.batches import Batch, Batching
 from counterfoil.points.jobs import Board, Flight, Job
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.settlement import Settlement
@@ -50,7 +50,6 @@ class Engine:
     def __init__(self, settlement: Settlement, batching: Batching | None = None) -> None:
         self._settlement = settlement
         self._batching = batching or Batching()
-        self._block_gas = settlement.ledger.chain.block_gas()
         self._mail = threading.Condition()
         self._inbox: deque[Job] = deque()
         self._closing = False
@@ -129,14 +128,13 @@ class Engine:
                 self._mail.wait()
             jobs: list[Job] = []
             lines = gas = 0
+            book = self._settlement.gas
             due = time.monotonic() + self._batching.milliseconds / 1000
             while True:
                 while self._inbox:
                     order = self._inbox[0].order
-                    lines, gas = lines + len(order.order.lines), gas + gas_of(order)
-                    if jobs and not self._batching.has_room(
-                        len(jobs) + 1, lines, gas, self._block_gas
-                    ):
+                    lines, gas = lines + len(order.order.lines), gas + book.of(order)
+                    if jobs and not book.has_room(len(jobs) + 1, lines, gas, self._batching):
                         return jobs
                     jobs.append(self._inbox.popleft())
                 left = due - time.monotonic()

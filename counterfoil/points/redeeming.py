@@ -14,7 +14,7 @@ from counterfoil.points.settlement import Settlement
 from counterfoil.points.signedfile import SignedOrder
 
 _WINDOW = 8  # batches whose answers are waited for
-_FILE = Batching(milliseconds=250)  # the next order is never far
+_FILE = Batching(orders=300, lines=900, milliseconds=250)  # the next order is never far
 
 Progress = Callable[[int], None]
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from counterfoil.dispatch import Receipt
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
-from counterfoil.points.batches import Answered, Batch, gas_limit
+from counterfoil.points.batches import Answered, Batch
 from counterfoil.points.calldata import answers_in, settle_call
 from counterfoil.points.checks import Checks
+from counterfoil.points.gas import GasBook
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, LedgerCall
 from counterfoil.points.outcomes import Outcome, outcome
@@ -43,9 +44,11 @@ class Settlement:
     finalize: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     checks: Checks = field(init=False)
+    gas: GasBook = field(init=False)
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.ledger, self.journal)
+        self.gas = GasBook(self.ledger.chain.block_gas())
 
     def record(self, batch: Batch) -> None:
         """Record 1 of the orders that have none."""
@@ -57,7 +60,9 @@ class Settlement:
         if batch.fresh:
             data = settle_call([(order.order, order.signature) for order in batch.fresh])
             wallets = sum(batch.starved or self.checks.is_wallets(order) for order in batch.fresh)
-            gas = gas_limit(batch.fresh, wallets, self.ledger.chain.block_gas())
+            gas = self.gas.limit(batch.fresh, wallets)
+            if batch.starved:
+                gas = self.gas.block_gas
             (batch.sent,) = self.ledger.submit("settle", [LedgerCall(self.settler, data, gas)])
 
     def collect(self, batch: Batch) -> None:
@@ -121,6 +126,7 @@ class Settlement:
         used = [order for order in batch.fresh if said[order.order_id].reason == Reason.REPLAYED]
         for order in used:
             del said[order.order_id]
+        self.gas.learn(batch.fresh, int(receipt["gasUsed"], 16))
         self.checks.note(said)
         batch.answers |= said | self.checks.look_up(used)
         batch.sent = None
