@@ -118,18 +118,17 @@ class Sender:
 
     def numbering(self) -> list[Call]:
         """What to ask the node for :meth:`number_from`; nothing if the next number is known."""
-        if self._next is not None:
-            return []
-        return [("eth_getTransactionCount", [self.address, tag]) for tag in ("latest", "pending")]
+        return [] if self._next is not None else self._counts()
 
     def number_from(self, answers: list[str]) -> None:
         """Go on after the last that was mined. If an earlier process left some under way, they get
         their time; what is still there then is replaced by ours."""
         mined, waiting = (int(answer, 16) for answer in answers)
         deadline = time.monotonic() + self._terms.stuck
-        while waiting > mined and time.monotonic() < deadline:
+        # Another thread of ours may have found the number, and what is waiting be its doing.
+        while self._next is None and waiting > mined and time.monotonic() < deadline:
             time.sleep(_LOOK)
-            mined, waiting = (int(found, 16) for found in self._node.batch(self.numbering()))
+            mined, waiting = (int(found, 16) for found in self._node.batch(self._counts()))
         with self._lock:
             if self._next is None:
                 self._next = mined
@@ -234,6 +233,9 @@ class Sender:
             self._flying.add(self._next)
             self._next += 1
         pending.hashes.clear()
+
+    def _counts(self) -> list[Call]:
+        return [("eth_getTransactionCount", [self.address, tag]) for tag in ("latest", "pending")]
 
     def _count(self) -> int:
         return int(self._node.call("eth_getTransactionCount", self.address, "latest"), 16)
