@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select
 
 from counterfoil.bank.tables import ALARMS, CHANNEL_KEYS, CONSENTS
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new, open_database, transaction
 from counterfoil.errors import BadInput
+from counterfoil.state import State
 
 ALWAYS = -1
 """Every order waits, one of no cash too."""
 _PREFIX = "cfk_"
+_LOCAL = "local"
 
 
 class Consents:
@@ -96,6 +99,17 @@ class ChannelKeys:
 
     def _named(self, name: str) -> ColumnElement[bool]:
         return and_(CHANNEL_KEYS.c.bank == self._bank, CHANNEL_KEYS.c.name == name)
+
+
+def local_key(state: State, bank: str) -> str:
+    """The key of a local installation's own channel: kept beside the others of its state folder
+    (``BANK-channel``), and made to count."""
+    key = _PREFIX + state.secret(f"{bank}-channel").hex()
+    engine = open_database(state.database_url("bank"), CHANNEL_KEYS.metadata)
+    keys = ChannelKeys(engine, bank)
+    if keys.name_of(key) is None:
+        keys.put(_LOCAL, key, int(time.time()))
+    return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import click
 
 from counterfoil import rollout
 from counterfoil.artifacts import ROOT
+from counterfoil.bank.consents import local_key
 from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
 from counterfoil.local import doctor as examination
 from counterfoil.local import process
@@ -48,7 +49,7 @@ def up(
     ipfs_port: int,
     as_json: bool,
 ) -> None:
-    """Start a chain and an IPFS node and put the contracts there.
+    """Start a chain, IPFS nodes, verifiers and each bank's node, and put the contracts there.
 
     Without files it takes those of examples/. What runs already is used; a second run goes on
     where the first one ended. Ctrl-C, or `counterfoil down`, ends all that was started.
@@ -61,6 +62,7 @@ def up(
         services = stack.start(Wishes(chain, chain_port, ipfs_port))
         with stack.verifiers():
             done = rollout.ensure(plan, state, services.chain, note)
+        services = _nodes(stack, state, tuple(done.deployment.banks))
         _show(state, services, done, as_json)
         if detach:
             stack.leave_running()
@@ -99,6 +101,13 @@ def doctor(context: click.Context, as_json: bool) -> None:
     context.exit(0 if examination.is_well(rows) else 3)
 
 
+def _nodes(stack: Stack, state: State, banks: tuple[str, ...]) -> Services:
+    """The banks' nodes, each with a key for its channel."""
+    for name in banks:
+        local_key(state, name)
+    return stack.banks(banks)
+
+
 def _show(state: State, services: Services, done: Rollout, as_json: bool) -> None:
     deployed = done.deployment
     banks = {name: bank.address for name, bank in deployed.banks.items()}
@@ -109,6 +118,7 @@ def _show(state: State, services: Services, done: Rollout, as_json: bool) -> Non
             "chain_id": deployed.chain_id,
             "ipfs": services.ipfs,
             "banks": banks,
+            "nodes": services.banks,
             "tickets": deployed.tickets,
             "reused": done.reused,
         }
@@ -116,6 +126,8 @@ def _show(state: State, services: Services, done: Rollout, as_json: bool) -> Non
         return
     for name, address in banks.items():
         click.echo(f"Bank {name}: {address}")
+    for name, url in services.banks.items():
+        click.echo(f"Node of {name}: {url}")
     click.echo(f"Tickets: {deployed.tickets}")
     click.echo("All of it stood already." if done.reused else f"Recorded in {state.root}.")
 

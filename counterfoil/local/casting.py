@@ -16,6 +16,7 @@ from counterfoil.local.services import (
     IPFS,
     Service,
     Services,
+    bank_role,
     log_of,
     node_role,
     title,
@@ -110,6 +111,15 @@ class Casting:
             if not self._works(name, 0, lambda url: probe.answers(f"{url}/health") or None)
         ]
 
+    def banks(self, names: Sequence[str]) -> list[Due]:
+        """The banks' nodes that have to be started; their ledgers are deployed."""
+        return [
+            Due(role, self._bank(role, name, self._port(role, 0)), self.known.part(role))
+            for name in names
+            if (role := bank_role(name))
+            and not self._works(role, 0, lambda url: probe.answers(f"{url}/readyz") or None)
+        ]
+
     def _swarm(self, wishes: Wishes, verifiers: Sequence[str]) -> tuple[list[Due], list[Member]]:
         program = parts.kubo(self.root)
         roles = {IPFS: "ipfs", **{node_role(one): f"{one}-ipfs" for one in verifiers}}
@@ -152,6 +162,19 @@ class Casting:
             command=(sys.executable, "-m", "counterfoil", "verifier", "serve", *options),
             log=log_of(self.state, name, "verifier"),
             answers=lambda: probe.answers(f"{url}/health"),
+        )
+
+    def _bank(self, role: str, name: str, port: int) -> Recipe:
+        url = f"http://{ports.HOST}:{port}"
+        options = ("--bank", name, "--port", str(port), "--state", str(self.state.root))
+        return Recipe(
+            name=role,
+            kind="bank",
+            address=url,
+            port=port,
+            command=(sys.executable, "-m", "counterfoil", "bank", "serve", *options),
+            log=log_of(self.state, role, "bank"),
+            answers=lambda: probe.answers(f"{url}/readyz"),
         )
 
     def _works(self, role: str, asked: int, answers: Callable[[str], object | None]) -> bool:

@@ -5,7 +5,8 @@
     {"chain":           {"kind": "ganache", "address": "http://127.0.0.1:43121", "pid": 71, …},
      "ipfs":            {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43122/http", "pid": 72, …},
      "verifier-1-ipfs": {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43124/http", "pid": 73, …},
-     "verifier-1":      {"kind": "verifier", "address": "http://127.0.0.1:43126", "pid": 76, …}}
+     "verifier-1":      {"kind": "verifier", "address": "http://127.0.0.1:43126", "pid": 76, …},
+     "bank-harbour":    {"kind": "bank", "address": "http://127.0.0.1:43129", "pid": 79, …}}
 
 A part is found by its role. One that is stopped has no ``pid`` but keeps its kind and address: its
 data are of that kind, and clients find it at the same port next time. A part that we don't run
@@ -27,15 +28,20 @@ from counterfoil.local import process
 from counterfoil.local.process import Running
 from counterfoil.state import State
 
-Kind = Literal["ganache", "anvil", "kubo", "verifier", "external", "embedded"]
+Kind = Literal["ganache", "anvil", "kubo", "verifier", "bank", "external", "embedded"]
 CHAIN, IPFS = "chain", "ipfs"
-_OURS = ("ganache", "anvil", "kubo", "verifier")
+_OURS = ("ganache", "anvil", "kubo", "verifier", "bank")
 _NAMES = {"ganache": "Ganache", "anvil": "Anvil", "kubo": "Kubo"}
 
 
 def node_role(verifier: str) -> str:
     """The role of a verifier's own IPFS node."""
     return f"{verifier}-ipfs"
+
+
+def bank_role(bank: str) -> str:
+    """The role of a bank's node."""
+    return f"bank-{bank}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,15 @@ class Services:
         """Address of the IPFS node that a verifier reads from: its own, else the only one."""
         own = self.part(node_role(verifier))
         return own.address if own else self.ipfs
+
+    @property
+    def banks(self) -> dict[str, str]:
+        """The addresses of the banks' nodes, by bank."""
+        return {
+            role.removeprefix("bank-"): part.address
+            for role, part in self.by_role.items()
+            if part.kind == "bank"
+        }
 
     def with_part(self, role: str, part: Service) -> Services:
         """The same with this part in this role."""

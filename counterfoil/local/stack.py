@@ -112,6 +112,16 @@ class Stack:
         if due:
             self._say(f"Verifiers: {', '.join(one.role for one in due)}")
 
+    def banks(self, names: Sequence[str]) -> Services:
+        """Have a node of each of these banks, whose ledgers are deployed.
+
+        Raises:
+            Unavailable: one doesn't start.
+        """
+        due = self._casting().banks(names)
+        launch.launch_all([one.recipe for one in due], self._keeper(due))
+        return self.services
+
     def release(self) -> None:
         """Let others work on the folder from here on, ``down`` among them."""
         self._lock.close()
@@ -122,7 +132,7 @@ class Stack:
 
     def watch(self) -> None:
         """Stay until a part that was started here has ended and the rest can't do without it: any
-        but a verifier and its node, whose end is said and no more.
+        but a verifier, its node or a bank's, whose end is said and no more.
 
         Raises:
             Unavailable: it ended by itself and not at the hands of ``down``.
