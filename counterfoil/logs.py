@@ -56,14 +56,20 @@ class Logs:
             and entry["topics"][0] in self._by_topic
         ]
 
-    def topics(self, name: str, wanted: Mapping[str, Any]) -> list[str | None]:
-        """The filter for ``eth_getLogs`` that finds event ``name`` with these indexed values."""
+    def topics(self, name: str, wanted: Mapping[str, Any]) -> list[str | list[str] | None]:
+        """The filter for ``eth_getLogs`` that finds event ``name`` with these indexed values; of a
+        list any will do."""
         kind = self._by_name[name]
         values = [
-            "0x" + encode([one.type], [wanted[one.name]]).hex() if one.name in wanted else None
+            _topics(one.type, wanted[one.name]) if one.name in wanted else None
             for one in kind.indexed
         ]
         return [kind.topic, *values]
+
+
+def _topics(kind: str, wanted: object) -> list[str]:
+    values = wanted if isinstance(wanted, list) else [wanted]
+    return ["0x" + encode([kind], [value]).hex() for value in values]
 
 
 def _kind(entry: Mapping[str, Any]) -> _Kind:
