@@ -1,0 +1,234 @@
+"""A bank's node over HTTP: a process of its own, SQLite journals, on an Anvil that mines at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from counterfoil import rollout
+from counterfoil.bank.node import BankNode, open_node
+from counterfoil.bank.orders import Taken
+from counterfoil.bank.quotes import Given
+from counterfoil.bank.settings import Settings
+from counterfoil.database import transaction
+from counterfoil.local import ports
+from counterfoil.state import State
+from tests.bench.figure import Figure
+from tests.support.anvil import anvil
+from tests.support.bank_node import SECONDS, Listener, TillClient
+from tests.support.points_office import BANK, Office, plan
+
+CUSTOMERS, POINTS = 60, 200_000
+ORDERS, HUNDRED = 3000, 100
+A_SECOND, FOR_SECONDS = 50, 20
+LISTENERS, ROWS = 1000, 100_000
+
+
+def measure() -> Iterator[Figure]:
+    """Orders, one order's latency, quotes, listeners, restart."""
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    )
+    with tempfile.TemporaryDirectory() as folder, anvil() as chain:
+        state = State(Path(folder) / "state")
+        rollout.ensure(plan(Path(folder)), state, chain.url, lambda _: None)
+        office = Office(chain, state, Path(folder))
+        office.issue(*(office.credit(f"R-{n}", POINTS, f"C-{n}") for n in range(CUSTOMERS)))
+        with node(office) as url:
+            till = TillClient(url, "till-1", state.signer("terminal-till-1"), domain(office))
+            yield from _orders(office, till)
+            yield from _latency(office, till)
+            yield from _quotes(till)
+            yield from _listeners(till)
+        _fill(office)
+        began = time.monotonic()
+        with node(office):
+            ready = time.monotonic() - began
+        yield Figure("bank_restart_100k", ready, "seconds to ready", bar=3, lower_is_better=True)
+
+
+def domain(office: Office) -> Any:
+    """What signatures name."""
+    return office.desk.ledger.domain
+
+
+@contextmanager
+def node(office: Office) -> Iterator[str]:
+    """A node in its own process, once it is ready."""
+    port = ports.free()
+    words = ("-m", "counterfoil", "bank", "serve", "--bank", BANK, "--port", str(port))
+    options = ("--state", str(office.state.root), "--rate", "1000000", "--confirm-above", "never")
+    with (office.files / "node.log").open("ab") as said:
+        process = subprocess.Popen([sys.executable, *words, *options], stdout=said, stderr=said)
+        try:
+            url = f"http://{ports.HOST}:{port}"
+            while not _ready(url):
+                assert process.poll() is None, (office.files / "node.log").read_text()
+                time.sleep(0.01)  # between two knocks
+            yield url
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/readyz", timeout=SECONDS).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _prepared(office: Office, till: TillClient, count: int) -> list[dict[str, Any]]:
+    """Signed orders with quotes, which are put where the node looks for them: a quote for each
+    order is another figure."""
+    model = till.quote("C-0")
+    store: BankNode = open_node(office.state, BANK, Settings())
+    accounts = ["0x" + store.desk.account(f"C-{n}").hex() for n in range(CUSTOMERS)]
+    orders, given = [], []
+    for number in range(count):
+        account = accounts[number % CUSTOMERS]
+        quote = {**model, "account": account, "quote_id": f"q_{time.time_ns()}_{number}"}
+        orders.append(till.order(quote))
+        end = int(time.time()) + 3600
+        given.append(Given(quote["quote_id"], till.address, account, "", end))
+    store.quotes.add(given)
+    store.dispatcher.stop()
+    return orders
+
+
+def _orders(office: Office, till: TillClient) -> Iterator[Figure]:
+    orders = _prepared(office, till, ORDERS)
+    posts = [
+        json.dumps({"orders": orders[i : i + HUNDRED], "wait_seconds": 30}).encode()
+        for i in range(0, ORDERS, HUNDRED)
+    ]
+    began = time.monotonic()
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda raw: _posted(till, raw), posts))
+    seconds = time.monotonic() - began
+    assert all(one["status"] == "paid" for answer in answers for one in answer["orders"])
+    yield Figure("bank_orders", ORDERS / seconds, "orders/s", bar=1000)
+
+
+def _posted(till: TillClient, raw: bytes) -> Any:
+    headers = till.headers("POST", "/v1/orders", raw) | {"content-type": "application/json"}
+    return requests.post(till.url + "/v1/orders", raw, headers=headers, timeout=60).json()
+
+
+def _latency(office: Office, till: TillClient) -> Iterator[Figure]:
+    orders = _prepared(office, till, A_SECOND * FOR_SECONDS)
+    took: list[float] = []
+    lock = threading.Lock()
+
+    def pay(order: dict[str, Any]) -> None:
+        raw = json.dumps({"orders": [order], "wait_seconds": 0}).encode()
+        path = f"/v1/orders/{order['order_id']}/events"
+        began = time.monotonic()
+        _posted(till, raw)
+        Listener.at(till.url + path, till.headers("GET", path)).until("settled")
+        with lock:
+            took.append((time.monotonic() - began) * 1000)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(32) as pool:
+        for number, order in enumerate(orders):
+            time.sleep(
+                max(0.0, began + number / A_SECOND - time.monotonic())
+            )  # the load's own beat
+            pool.submit(pay, order)
+    assert len(took) == len(orders)
+    cuts = statistics.quantiles(took, n=100)
+    for name, value, bar in (("p50", cuts[49], 60), ("p99", cuts[98], 200)):
+        yield Figure(f"bank_order_{name}", value, "ms", bar=bar, lower_is_better=True)
+
+
+def _quotes(till: TillClient) -> Iterator[Figure]:
+    def ask(number: int) -> None:
+        till.quote(f"C-{number % CUSTOMERS}")
+
+    count = 1500
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(50)))
+        began = time.monotonic()
+        list(pool.map(ask, range(count)))
+        seconds = time.monotonic() - began
+    yield Figure("bank_quotes", count / seconds, "quotes/s", bar=300)
+
+
+def _listeners(till: TillClient) -> Iterator[Figure]:
+    answer = till.pay(customer="C-1")
+    path = f"/v1/orders/{answer['order_id']}/refunds"
+    seconds = asyncio.run(_heard(till, answer["status_token"], path))
+    yield Figure("bank_listeners_1000", seconds, "s to all", bar=1, lower_is_better=True)
+
+
+async def _heard(till: TillClient, token: str, refund: str) -> float:
+    """From the first listener that hears of a refund to the last."""
+    place = urlsplit(till.url)
+    heard: list[float] = []
+    opened = asyncio.Semaphore(0)
+
+    async def listen() -> None:
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(f"GET /v1/status/{token}/events HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        while not (await reader.readline()).startswith(b"event: settled"):
+            pass
+        opened.release()
+        while not (await reader.readline()).startswith(b"event: refunded"):
+            pass
+        heard.append(time.monotonic())
+        writer.close()
+
+    tasks = []
+    for _ in range(LISTENERS):
+        tasks.append(asyncio.create_task(listen()))
+        await opened.acquire()
+    body = {"refund_id": "r", "cash": "1.00"}
+    done = await asyncio.to_thread(till.post, refund, body)
+    assert done.json()["status"] == "refunded", done.text
+    await asyncio.gather(*tasks)
+    return max(heard) - min(heard)
+
+
+def _fill(office: Office) -> None:
+    """Orders that were answered long ago."""
+    store = open_node(office.state, BANK, Settings())
+    with transaction(store.orders.engine) as link:
+        for start in range(0, ROWS, 5000):
+            store.orders.add(link, [_old(n) for n in range(start, start + 5000)], 1)
+    store.dispatcher.stop()
+
+
+def _old(number: int) -> Taken:
+    name = f"0x{number:064x}"
+    row = json.dumps({"order_ref": str(number), "message": "x" * 600})
+    links = {"status_link": f"{number:064x}", "confirm_link": f"{number:064x}"}
+    return Taken(
+        order_id=name,
+        order_ref=str(number),
+        terminal="0x" + "0" * 40,
+        account=name,
+        points=500,
+        cash=335,
+        rules=1,
+        row=row,
+        quote_id="q",
+        received_at=1,
+        state="done",
+        **links,
+    )
