@@ -45,7 +45,7 @@ class Desk:
 
     def share(self, patience: float | None = PATIENCE) -> None:
         """Have the verifiers' nodes hold what ours holds; see :func:`~.mirror.settle`."""
-        settle(self.mirror, self.verifiers, patience)
+        settle(self.store, self.verifiers, patience)
 
     @property
     def cases(self) -> Cases:

@@ -154,8 +154,10 @@ class MirroredStore:
         self.own.close()
 
 
-def settle(mirror: Mirror, verifiers: Sequence[Verifier], patience: float | None) -> None:
+def settle(store: MirroredStore, verifiers: Sequence[Verifier], patience: float | None) -> None:
     """Have the verifiers' nodes keep and drop what they owe, all at once.
+
+    What is nowhere, because the desk's own node failed when it was put, is owed no longer.
 
     Args:
         patience: seconds to wait for them; None waits until each has done it or failed. What
@@ -163,9 +165,9 @@ def settle(mirror: Mirror, verifiers: Sequence[Verifier], patience: float | None
     """
     work = [
         # Daemons: a verifier that hangs holds nobody up.
-        threading.Thread(target=_settle_one, args=(mirror, one), daemon=True)
+        threading.Thread(target=_settle_one, args=(store, one), daemon=True)
         for one in verifiers
-        if mirror.owed(one.name)
+        if store.mirror.owed(one.name)
     ]
     for thread in work:
         thread.start()
@@ -174,7 +176,8 @@ def settle(mirror: Mirror, verifiers: Sequence[Verifier], patience: float | None
         thread.join(None if end is None else max(0.0, end - time.monotonic()))
 
 
-def _settle_one(mirror: Mirror, verifier: Verifier) -> None:
+def _settle_one(store: MirroredStore, verifier: Verifier) -> None:
+    mirror = store.mirror
     owed = mirror.owed(verifier.name)
     wishes: tuple[tuple[Wish, BlockState], ...] = (("drop", "missing"), ("keep", "kept"))
     try:
@@ -182,6 +185,8 @@ def _settle_one(mirror: Mirror, verifier: Verifier) -> None:
             for page in _pages([digest for digest, one in owed.items() if one == wish]):
                 states = verifier.blocks(wish, page)
                 mirror.paid(verifier.name, [one for one in page if states.get(one) == done], wish)
+                lost = [one for one in page if wish == "keep" and states.get(one) == "missing"]
+                mirror.paid(verifier.name, [one for one in lost if not store.has(one)], wish)
     except CounterfoilError as error:
         _LOG.info("%s: %s", verifier.name, error.message)  # it stays owed
 

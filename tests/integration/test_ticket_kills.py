@@ -53,7 +53,7 @@ def _opened(tickets: Shell, queries: Path, before: int) -> None:
     ("role", "request_", "count"),
     [
         (IPFS, PUT, 1),  # a piece of an attachment
-        (IPFS, PUT, 3),  # a case file
+        (IPFS, PUT, 2),  # case files
         ("verifier-2", ATTEST, 1),
         (CHAIN, SEND, 1),  # the first channel's tickets
         (CHAIN, SEND, 2),  # the second channel's

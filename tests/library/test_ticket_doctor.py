@@ -191,6 +191,17 @@ def test_share_bringsAVerifierUpToDateThatWasAway(swarm: Swarm, tmp_path: Path) 
         assert swarm.shelves[away.name].look(digest) == "kept", cid_of(digest)
 
 
+def test_share_forgetsWhatWasNeverPut(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
+    """The desk's own node failed after it was noted; asking for it again would take for ever."""
+    desk, name = swarm.desk, swarm.desk.verifiers[0].name
+    _lose(swarm, name, ticket.ticket.digest)
+    desk.mirror.owe([bytes(32), ticket.ticket.digest], "keep")
+    desk.share(patience=None)
+
+    assert [desk.mirror.owed(one.name) for one in desk.verifiers] == [{}, {}, {}]
+    assert swarm.shelves[name].look(ticket.ticket.digest) == "kept"
+
+
 def test_share_dropsWhatWasErasedWhileAVerifierWasAway(
     swarm: Swarm, ticket: lifecycle.Sheet
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -108,6 +109,16 @@ class Stack:
         finally:
             self._found_at(role, former)
 
+    @contextmanager
+    def full(self, role: str, most: int) -> Iterator[None]:
+        """A part can make no file larger than this, as if its disk were full."""
+        soft, hard = resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE)
+        resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE, (most, hard))
+        try:
+            yield
+        finally:
+            resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE, (soft, hard))
+
     def _found_at(self, role: str, address: str) -> None:
         known = services.read(self.state)
         part = known.part(role)
@@ -122,6 +133,11 @@ class Stack:
     def pinned(self, role: str) -> set[str]:
         """The CID of every block that a node keeps for good."""
         return set(self._asked(role, "pin/ls?type=recursive").json()["Keys"]) - {_EMPTY}
+
+    def files(self, role: str) -> list[Path]:
+        """The file of every block that a node has, but for Kubo's own of a few bytes."""
+        files = (self.folder / role / "blocks").rglob("*.data")
+        return [file for file in files if file.stat().st_size > 100]
 
     def _asked(self, role: str, path: str) -> requests.Response:
         url = f"http://127.0.0.1:{self.part(role).port}/api/v0/{path}"
