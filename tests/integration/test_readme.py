@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,26 +15,10 @@ from counterfoil.local.ports import free
 from counterfoil.local.stack import stop
 from counterfoil.state import State
 from tests.support.readme import blocks, checked
+from tests.support.shell_script import run
 
 README = ROOT / "README.md"
 BROWNIE, BANK, STAFF = blocks(README)
-SECONDS = 400
-
-
-def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A script in the project folder; the test fails with all that was printed."""
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_open_goesOnAfterTheDiskOfTheJournalsWasFull(
         size = log.stat().st_size if log.exists() else 0
         limit = _limit(size + room)
         with stack.command("ticket", "open", queries, "--json", preexec_fn=limit) as command:
-            _, said = command.communicate(timeout=60)
+            _, said = command.communicate(timeout=180)
         ended.append(command.returncode)
         if command.returncode:
             assert command.returncode == 3

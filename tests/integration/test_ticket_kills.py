@@ -16,8 +16,8 @@ from tests.support.cases import queries_file, row
 from tests.support.ticket_shell import Shell
 from tests.support.ticket_stack import Stack
 
-ROUNDS = 6
-LONGEST = 60  # seconds for one command
+ROUNDS = 4
+LONGEST = 180  # seconds for one command, on a machine that has much else to do
 PUT, ATTEST, SEND = b"/block/put", b"/attestations", b"eth_sendRawTransaction"
 
 

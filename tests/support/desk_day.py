@@ -138,7 +138,7 @@ def _worse(
     with stack.wire(CHAIN) as wire:
         wire.arm(b"eth_sendRawTransaction", lambda: victims[0].kill())
         victims.append(stack.command("ticket", "open", queries))
-        out, err = victims[0].communicate(timeout=60)
+        out, err = victims[0].communicate(timeout=180)
         assert wire.sprung
     assert shell("open", queries)[0]["outcome"] == "minted"
     return [out, err]
