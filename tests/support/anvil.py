@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from counterfoil.artifacts import ROOT
 from counterfoil.chain import Chain
+from counterfoil.dispatch import Receipt
 from counterfoil.errors import Unavailable
-from counterfoil.sender import Receipt
 
 START_SECONDS = 20
 
