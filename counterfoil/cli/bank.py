@@ -101,10 +101,13 @@ def add(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
 @click.argument("name")
 @bank_option
 @state_option
-def drop(name: str, bank: str | None, folder: str | None) -> None:
+@json_option
+def drop(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Let the key of channel NAME count no more."""
-    keys, _ = _keys(folder, bank)
+    keys, of = _keys(folder, bank)
     keys.drop(_name(name))
+    if as_json:
+        print_json({"bank": of, "name": name})
     note(f"The key of {name} counts no more.")
 
 

@@ -58,10 +58,8 @@ def smallest(rules: Rules) -> int:
 
 def payable(cap: int, rules: Rules, limits: Limits) -> Payable:
     """What points can pay where an item or a basket lets them pay ``cap``."""
-    if cap == 0:
-        return Payable(0, 0, Reason.ITEM_CAP)
     steps = (
-        (cap, Reason.POINTS_MINIMUM),
+        (cap, Reason.ITEM_CAP),
         (rules.max_order, Reason.ORDER_CAP),
         (limits.account_left, Reason.ACCOUNT_DAY_CAP),
         (limits.terminal_left, Reason.TERMINAL_DAY_CAP),

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from counterfoil.chain import Contract
+from counterfoil.points import quoting
+from counterfoil.points.arithmetic import Rate
 from counterfoil.points.orders import OrderLine, PaymentOrder
+from counterfoil.points.rules import Rules as LibraryRules
 from tests.support.points import account_of
 from tests.support.points_bank import CheckedBank
 from tests.support.points_model import Model
@@ -99,6 +102,24 @@ class Oracle:
             )
         return Quote(len(self.model.rules), points, self._rules.cash(points), reason, tuple(lines))
 
+    def in_python(self, basket: Sequence[Piece]) -> tuple[int, int, int]:
+        """Points, cash and reason by the arithmetic that a bank's node answers by."""
+        points, minor_units, *rest = self._rules
+        today, customer = self.now // DAY, self.model.accounts.get(self.account, Account())
+        takings = self.model.tills[self.terminal].takings.get(today, 0)
+        limits = quoting.Limits(
+            points=customer.points(self.model.first_period(self.now)),
+            account_left=self._rules.max_account_day - customer.spent.get(today, 0),
+            terminal_left=self._rules.max_terminal_day - takings,
+            frozen=customer.frozen,
+        )
+        lines = [
+            quoting.BasketLine(piece.quantity, piece.price, self._caps[piece.item - 1])
+            for piece in basket
+        ]
+        told = quoting.payable_of(lines, LibraryRules(Rate(points, minor_units), *rest), limits)
+        return told.points, told.cash, told.reason
+
     @property
     def _rules(self) -> Rules:
         return self.model.rules[-1]
@@ -154,6 +175,8 @@ class Counter:
         found = self._quoted(self.contract.call("quote", *self._who(name), words, wish))
         expected = self._oracle(name).quote(basket, wish)
         assert found == expected, f"{found} is not {expected}"
+        if wish == ALL and found.reason != Reason.UNKNOWN_ITEM:
+            assert self._oracle(name).in_python(basket) == found[1:4]
         return found
 
     def quote_points(self, points: int, *basket: Piece, name: str = "ann") -> Quote:
