@@ -15,6 +15,8 @@ from counterfoil.points.orders import PaymentOrder, order_in
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder
 
+_MARKS_AT_ONCE = 500
+
 Kind = Literal["missing", "doubled", "differs", "unrecorded", "unfinalized"]
 
 
@@ -153,17 +155,30 @@ def _records(
         for event in ledger.contract.events("OrdersRecorded", first=ledger.record.block)
         for order_id in event.arguments["orderIds"]
     }
+    for order_id in chain.keys() - recorded:
+        yield Finding(
+            "unrecorded", "chain", refs.get(order_id, ""), order_id, "record 1 is missing"
+        )
+    yield from _unfinalized(ledger, chain, refs, older_than)
+
+
+def _unfinalized(
+    ledger: Ledger, chain: dict[str, _Settled], refs: dict[str, str], older_than: int
+) -> Iterator[Finding]:
     now = ledger.chain.timestamp()
-    for order_id, settled in chain.items():
-        ref = refs.get(order_id, "")
-        if order_id not in recorded:
-            yield Finding("unrecorded", "chain", ref, order_id, "record 1 is missing")
-        if settled.reason != Reason.NONE:
-            continue
-        age = now - ledger.chain.timestamp(settled.block)
-        if age > older_than and ledger.mark(settled.terminal, settled.sequence) == Mark.PAID:
-            detail = f"record 3 is missing {age} s after record 2"
-            yield Finding("unfinalized", "chain", ref, order_id, detail)
+    paid = {key: settled for key, settled in chain.items() if settled.reason == Reason.NONE}
+    ages = {
+        block: now - ledger.chain.timestamp(block)
+        for block in {settled.block for settled in paid.values()}
+    }
+    due = [(key, one) for key, one in paid.items() if ages[one.block] > older_than]
+    for start in range(0, len(due), _MARKS_AT_ONCE):
+        some = due[start : start + _MARKS_AT_ONCE]
+        marks = ledger.marks([(settled.terminal, settled.sequence) for _, settled in some])
+        for (order_id, settled), mark in zip(some, marks, strict=True):
+            if mark == Mark.PAID:
+                detail = f"record 3 is missing {ages[settled.block]} s after record 2"
+                yield Finding("unfinalized", "chain", refs.get(order_id, ""), order_id, detail)
 
 
 def _order(entry: OrderEntry) -> PaymentOrder:
