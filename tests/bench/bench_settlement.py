@@ -1,0 +1,159 @@
+"""From a file of signed orders to the final result of each: ``counterfoil points redeem``.
+
+Each figure runs the command as a process of its own, from its start to its end: orders are read
+twice, their signatures checked, written to the journal (SQLite), recorded, settled and finalized,
+by ten tills for five hundred customers, one line an order.
+
+``redeem_anvil_orders_per_second``
+    10,000 orders on Anvil, all three records.
+``redeem_anvil_processor``
+    Milliseconds of processor that the command itself takes for one of them, its start included:
+    what is left on a machine that others use too. The chain works beside it.
+``redeem_ganache_orders_per_second``
+    Records 1 and 2 of 2,000 orders on Ganache (``--until settled``). The yardstick are the very
+    same orders in batches of 300 as raw calls, signed and encoded beforehand and sent one behind
+    the other as the node answers: ``recordOrders`` of ten tills and ``settle`` for each batch, on
+    the same node, whose chain is put back to where it was in between.
+``redeem_ganache_all_records``
+    The same with all three records, the yardstick being raw calls of all three.
+``redeem_memory``
+    The most memory that redeeming 100,000 orders takes, on Anvil. The yardstick is 10,000.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from counterfoil.keys import Signer
+from counterfoil.local import anvil, ganache, ports
+from counterfoil.node import Node
+from counterfoil.points.calldata import finalize_call, record_call, settle_call
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.gas import GasBook
+from counterfoil.points.signedfile import SignedOrder, read_signed
+from tests.bench.figure import Figure
+from tests.support.points_crowd import BANK, Crowd, crowd
+
+MANY, FEW, GANACHE, BATCH = 100_000, 10_000, 2_000, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command's end: seconds from its start, seconds of processor, most memory in MiB."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
+def measure() -> Iterator[Figure]:
+    """All figures of this module."""
+    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as name:
+        yield from on_anvil(Path(name))
+        yield from on_ganache(Path(name))
+
+
+def on_anvil(folder: Path) -> Iterator[Figure]:
+    """Speed and memory."""
+    with crowd(anvil.recipe(None, ports.free(), folder / "anvil.log")) as bank:
+        few = redeem(bank, bank.file(0, FEW), FEW)
+        yield Figure("redeem_anvil_orders_per_second", FEW / few.seconds, "orders/s", bar=1000)
+        yield Figure("redeem_anvil_processor", 1000 * few.processor / FEW, "ms/order")
+        many = redeem(bank, bank.file(FEW, MANY), MANY)
+        yield Figure(
+            *("redeem_memory", many.memory, "MiB", few.memory, "10,000 orders"),
+            bar=1.3,
+            lower_is_better=True,
+        )
+
+
+def on_ganache(folder: Path) -> Iterator[Figure]:
+    """What is left of the speed of the chain itself."""
+    with crowd(ganache.recipe(folder / "chain", ports.free(), folder / "ganache.log")) as bank:
+        file, chain = bank.file(0, GANACHE), bank.desk.ledger.chain
+        for name, until, against in (
+            ("redeem_ganache_orders_per_second", "settled", "raw records 1 and 2"),
+            ("redeem_ganache_all_records", "finalized", "raw records 1, 2 and 3"),
+        ):
+            before = chain.request("evm_snapshot")
+            raw = raw_calls(bank.desk, file, finalize=until == "finalized")
+            chain.request("evm_revert", before)
+            before = chain.request("evm_snapshot")
+            run = redeem(bank, file, GANACHE, "--until", until)
+            chain.request("evm_revert", before)
+            yield Figure(
+                *(name, GANACHE / run.seconds, "orders/s", GANACHE / raw, against), bar=0.9
+            )
+
+
+def redeem(bank: Crowd, file: Path, orders: int, *options: str) -> Run:
+    """The command on a file, all of whose orders are paid."""
+    command = [sys.executable, "-m", "counterfoil", "points", "redeem", str(file), "--json"]
+    command += ["--state", str(bank.state.root), "--bank", BANK, *options]
+    answers = file.with_suffix(".results")
+    began = time.monotonic()
+    with answers.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, said
+    with answers.open("rb") as stream:
+        assert sum(b'"status": "paid"' in line for line in stream) == orders
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def raw_calls(desk: BankDesk, file: Path, *, finalize: bool) -> float:
+    """Seconds that the chain takes for the orders of a file, all signed and encoded beforehand."""
+    orders = [one for one in read_signed(file, "CNY") if isinstance(one, SignedOrder)]
+    batches = [orders[i : i + BATCH] for i in range(0, len(orders), BATCH)]
+    raws = list(_signed(desk, batches, finalize))
+    node = Node(desk.ledger.chain.url, 60)
+    began = time.monotonic()
+    for raw in raws:
+        name = node.call("eth_sendRawTransaction", raw)
+        while (receipt := node.call("eth_getTransactionReceipt", name)) is None:
+            time.sleep(0.002)
+        assert receipt["status"] == "0x1"
+    return time.monotonic() - began
+
+
+def _signed(
+    desk: BankDesk, batches: Sequence[Sequence[SignedOrder]], finalize: bool
+) -> Iterator[str]:
+    """Each batch's transactions, 0x hex: records 1, record 2, records 3."""
+    chain, record = desk.ledger.chain, desk.ledger.record
+    names = {till.address: name for name, till in record.terminals.items()}
+    nonces: dict[str, int] = {}
+
+    def sign(signer: Signer, data: bytes, gas: int) -> str:
+        mined = chain.request("eth_getTransactionCount", signer.address, "latest")
+        nonce = nonces.setdefault(signer.address, int(mined, 16))
+        nonces[signer.address] += 1
+        call = {"to": record.address, "data": data, "gas": gas, "nonce": nonce, "value": 0}
+        fees = {"maxPriorityFeePerGas": 10**9, "maxFeePerGas": 10**11, "chainId": chain.chain_id}
+        return "0x" + signer.sign_transaction(call | fees).hex()
+
+    for batch in batches:
+        tills: dict[str, list[SignedOrder]] = defaultdict(list)
+        for one in batch:
+            tills[one.order.terminal].append(one)
+        signers = {till: desk.state.signer(f"terminal-{names[till]}") for till in tills}
+        for till, some in tills.items():
+            yield sign(signers[till], record_call(till, [one.id_bytes for one in some]), 120_000)
+        data = settle_call([(one.order, one.signature) for one in batch])
+        yield sign(desk.operator, data, GasBook(chain.block_gas()).limit(batch, 0))
+        for till, some in tills.items() if finalize else ():
+            first = some[0].order.sequence
+            bits = sum(1 << (one.order.sequence - first) for one in some)
+            yield sign(signers[till], finalize_call(till, first, bits), 120_000)
