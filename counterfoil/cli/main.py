@@ -8,32 +8,24 @@ from collections.abc import Callable
 import click
 
 from counterfoil import __version__
-from counterfoil.cli.audit import audit
-from counterfoil.cli.bank import bank
-from counterfoil.cli.local import doctor, down, up
-from counterfoil.cli.points import points
-from counterfoil.cli.role import role
-from counterfoil.cli.rules import rules
-from counterfoil.cli.terminal import terminal
-from counterfoil.cli.ticket import ticket
-from counterfoil.cli.vault import vault
-from counterfoil.cli.verifier import verifier
+from counterfoil.cli.lazy import LazyGroup
 from counterfoil.errors import CounterfoilError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_LOCAL = dict.fromkeys(("up", "down", "doctor"), "counterfoil.cli.local")
+_OTHERS = ("audit", "bank", "points", "role", "rules", "terminal", "ticket", "vault", "verifier")
+
+
+@click.group(
+    cls=LazyGroup,
+    modules=_LOCAL | {name: f"counterfoil.cli.{name}" for name in _OTHERS},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="counterfoil")
 def cli() -> None:
     """Credit-card points as cash, and work tickets, on an EVM chain."""
-
-
-for command in (
-    *(up, down, doctor, points, rules, terminal, bank),
-    *(ticket, vault, verifier, role, audit),
-):
-    cli.add_command(command)
 
 
 def main() -> None:

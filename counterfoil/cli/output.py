@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout.")
@@ -61,6 +63,21 @@ class Rows:
             if not console.is_terminal:
                 console.width = _PIPE_WIDTH
             console.print(self._table)
+
+
+@contextmanager
+def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, if that is a terminal; what is given moves it. ``total``: steps to its end,
+    None: unknown."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    count = (TextColumn("{task.completed}"), TextColumn("of {task.total}" if total else ""))
+    columns = (TextColumn(words), BarColumn(), *count, TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(words, total=total)
+        yield lambda steps: bar.advance(task, steps)
 
 
 def print_json(value: object) -> None:

@@ -22,6 +22,7 @@ from counterfoil.cli.output import (
     json_option,
     note,
     note_ignored,
+    progress,
     state_option,
 )
 from counterfoil.points.desk import BankDesk
@@ -53,9 +54,11 @@ def issue(
     note_ignored(lots.ignored)
     rows = Rows(_ISSUED, as_json=as_json)
     refused = 0
-    for answer in desk.issuing().issue(lots.rows):
-        rows.add(answer.as_row())
-        refused += answer.status == "refused"
+    with progress("Issuing", len(lots.rows)) as move:
+        for answer in desk.issuing().issue(lots.rows):
+            rows.add(answer.as_row())
+            refused += answer.status == "refused"
+            move(1)
     rows.close()
     note(f"{len(lots.rows) - refused} issued, {refused} refused.")
     context.exit(1 if refused else 0)
@@ -88,9 +91,10 @@ def redeem(
     settlement = desk.settlement(note, finalize=until == "finalized")
     rows = Rows(_ORDERS, as_json=as_json)
     counted: Counter[str] = Counter()
-    for answer in settlement.settle(entries):
-        rows.add(answer.as_row())
-        counted[answer.status] += 1
+    with progress("Redeeming") as move:
+        for answer in settlement.settle(entries, move):
+            rows.add(answer.as_row())
+            counted[answer.status] += 1
     rows.close()
     note(", ".join(f"{counted[name]} {name}" for name in ("paid", "rejected", "invalid")) + ".")
     context.exit(0 if counted["paid"] == counted.total() else 1)

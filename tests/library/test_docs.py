@@ -119,7 +119,7 @@ def command(words: list[str]) -> click.Command | None:
     for word in words:
         if not isinstance(found, click.Group):
             break
-        found = found.commands.get(word)
+        found = found.get_command(click.Context(found), word)
     return None if isinstance(found, click.Group) else found
 
 

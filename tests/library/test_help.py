@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from counterfoil.cli.lazy import LazyGroup
 from counterfoil.cli.main import cli
 
 SERVES = "serve"  # a service answers over HTTP
@@ -15,7 +16,8 @@ SERVES = "serve"  # a service answers over HTTP
 def commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
     """Each command under this one, by its words."""
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
+        below_all = command.all_commands() if isinstance(command, LazyGroup) else command.commands
+        for name, below in below_all.items():
             yield from commands(below, (*words, name))
     else:
         yield " ".join(words), command

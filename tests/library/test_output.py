@@ -1,26 +1,30 @@
-"""Tables for people, in a terminal and in a pipe."""
+"""What commands show: a bar for a person at a terminal, and for nobody else."""
 
 from __future__ import annotations
 
+import io
+import sys
+
 import pytest
 
-from counterfoil.cli.output import Rows
+from counterfoil.cli.output import progress
 
 
-def test_a_row_in_a_pipe_is_never_folded(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = Rows(("token_id", "answer"), as_json=False)
-    rows.add({"token_id": "0x" + "a" * 64, "answer": "b" * 200})
-    rows.close()
+class Terminal(io.StringIO):
+    """Somebody watches."""
 
-    said = capsys.readouterr().out.splitlines()
-
-    assert len(said) == 2
-    assert said[1].split() == ["0x" + "a" * 64, "b" * 200]
+    def isatty(self) -> bool:
+        return True
 
 
-def test_markup_in_a_value_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = Rows(("note",), as_json=False)
-    rows.add({"note": "[bold]not bold[/bold]"})
-    rows.close()
+def test_progress_isForATerminalOnly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress("Redeeming", 2) as move:
+            move(1)
+            move(1)
 
-    assert "[bold]not bold[/bold]" in capsys.readouterr().out
+        assert ("Redeeming" in stream.getvalue()) == shown
