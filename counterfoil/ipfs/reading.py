@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 from ipfshttpclient import exceptions
@@ -20,16 +21,17 @@ class BlockReader:
     """Reads blocks of the node at ``address``, a multiaddress; any thread may."""
 
     def __init__(self, address: str, timeout: float) -> None:
-        self._url: str = multiaddr_to_url_data(address, "api/v0/block/get")[0].rstrip("/")
-        self._pool: Any = urllib3.PoolManager(
-            maxsize=_CONNECTIONS, timeout=urllib3.Timeout(timeout), retries=False
+        url = multiaddr_to_url_data(address, "api/v0/block/get")[0]
+        self._path = urlsplit(url).path.rstrip("/")
+        self._pool: Any = urllib3.connection_from_url(
+            url, maxsize=_CONNECTIONS, timeout=urllib3.Timeout(timeout), retries=False
         )
 
     def read(self, cid: str, *, offline: bool = False) -> bytes:
         """The block's bytes; ``offline``: only if the node itself has it."""
-        query = f"{self._url}?arg={cid}" + ("&offline=true" if offline else "")
+        query = f"{self._path}?arg={cid}" + ("&offline=true" if offline else "")
         try:
-            answer = self._pool.request("POST", query)
+            answer = self._pool.urlopen("POST", query)
         except urllib3.exceptions.ConnectTimeoutError as error:
             raise exceptions.ConnectionError(error) from error
         except urllib3.exceptions.TimeoutError as error:
@@ -43,7 +45,7 @@ class BlockReader:
 
     def close(self) -> None:
         """Give back connections."""
-        self._pool.clear()
+        self._pool.close()
 
 
 def _said(body: bytes) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from eth_utils.crypto import keccak
-
+from counterfoil.hashing import keccak
 from counterfoil.ipfs.store import BlockState
 
 _DOMAIN = keccak(

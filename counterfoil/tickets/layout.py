@@ -6,7 +6,7 @@ ownership slot") gives a token; it is zero for a ticket that doesn't exist.
 
 from __future__ import annotations
 
-from eth_utils.crypto import keccak
+from counterfoil.hashing import keccak
 
 _SEED = bytes.fromhex("7d882553")  # the part of ``_ERC721_MASTER_SLOT_SEED`` that is hashed
 
