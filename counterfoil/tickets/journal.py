@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
-    Engine,
     LargeBinary,
     MetaData,
     String,
@@ -29,15 +28,14 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, transaction
+from counterfoil.tickets.rows import RegistryRows, query_key
 
 _TABLES = MetaData()
 _INTAKE = Table(
     "ticket_intake",
     _TABLES,
-    Column("registry", String(66), primary_key=True),
-    Column("channel", String(32), primary_key=True),
-    Column("channel_ref", String(200), primary_key=True),
+    *query_key(),
     Column("content", LargeBinary(32), nullable=False),
     Column("token_id", LargeBinary(32), nullable=False, index=True),
     Column("taken_at", String(20), nullable=False),
@@ -80,7 +78,7 @@ class Taken:
         return self.channel, self.channel_ref
 
 
-class Journal:
+class Journal(RegistryRows):
     """The intake journal of one registry in the database at ``url``.
 
     Args:
@@ -89,8 +87,7 @@ class Journal:
     """
 
     def __init__(self, url: str, registry: str) -> None:
-        self._registry = registry
-        self._engine: Engine = open_database(url, _TABLES)
+        super().__init__(url, registry, _TABLES)
 
     def take(self, rows: Sequence[Taken]) -> dict[Key, Taken]:
         """Enter the rows that are new; the rows of these keys as they stand now."""
@@ -121,10 +118,6 @@ class Journal:
         order = (_INTAKE.c.taken_at, _INTAKE.c.channel, _INTAKE.c.channel_ref)
         with transaction(self._engine) as link:
             return [_row(row) for row in link.execute(select(_INTAKE).where(mine).order_by(*order))]
-
-    def close(self) -> None:
-        """Give back the database's connections."""
-        self._engine.dispose()
 
     def _find(self, keys: Sequence[Key]) -> Iterable[Taken]:
         pair = tuple_(_INTAKE.c.channel, _INTAKE.c.channel_ref)

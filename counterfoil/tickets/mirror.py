@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, delete, select
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
 
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, transaction
 from counterfoil.errors import CounterfoilError, Tampered, Unavailable
 from counterfoil.ipfs.cid import cid_of, digest_of
 from counterfoil.ipfs.store import BlockState, BlockStore
 from counterfoil.tickets.attestation import Verifier
+from counterfoil.tickets.rows import RegistryRows
 
 _TABLES = MetaData()
 _OWED = Table(
@@ -39,7 +40,7 @@ PATIENCE = 2.0
 Wish = Literal["keep", "drop"]
 
 
-class Mirror:
+class Mirror(RegistryRows):
     """The rows of one registry in the database at ``url``.
 
     Args:
@@ -50,8 +51,7 @@ class Mirror:
 
     def __init__(self, url: str, registry: str, verifiers: Sequence[str]) -> None:
         self.verifiers = tuple(verifiers)
-        self._registry = registry
-        self._engine: Engine = open_database(url, _TABLES)
+        super().__init__(url, registry, _TABLES)
 
     def owe(self, digests: Iterable[bytes], wish: Wish) -> None:
         """Every verifier is to do this; what was wished before for these blocks is void."""
@@ -82,10 +82,6 @@ class Mirror:
                 here = (_OWED.c.registry == self._registry) & (_OWED.c.verifier == verifier)
                 here &= (_OWED.c.wish == wish) & _OWED.c.digest.in_(page)
                 link.execute(delete(_OWED).where(here))
-
-    def close(self) -> None:
-        """Give back the database's connections."""
-        self._engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, delete, select
+from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, select
 
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, transaction
 from counterfoil.tickets.journal import Key
+from counterfoil.tickets.rows import RegistryRows, query_key
 
 _TABLES = MetaData()
 _TOLD = Table(
     "channels_told",
     _TABLES,
-    Column("registry", String(66), primary_key=True),
-    Column("channel", String(32), primary_key=True),
-    Column("channel_ref", String(200), primary_key=True),
+    *query_key(),
     Column("digest", LargeBinary(32), nullable=False),
     Column("content", LargeBinary(32), nullable=False),
 )
@@ -38,7 +37,7 @@ class Told:
         return self.channel, self.channel_ref
 
 
-class ToldRows:
+class ToldRows(RegistryRows):
     """The rows of one registry in the database at ``url``.
 
     Args:
@@ -47,8 +46,7 @@ class ToldRows:
     """
 
     def __init__(self, url: str, registry: str) -> None:
-        self._registry = registry
-        self._engine: Engine = open_database(url, _TABLES)
+        super().__init__(url, registry, _TABLES)
 
     def everything(self) -> dict[Key, Told]:
         """Every row by its query."""
@@ -72,7 +70,3 @@ class ToldRows:
                     "content": row.content,
                 }
                 insert_new(link, _TOLD, [columns])
-
-    def close(self) -> None:
-        """Give back the database's connections."""
-        self._engine.dispose()
