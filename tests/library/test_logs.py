@@ -60,11 +60,13 @@ def test_events_passOverWhatOthersSaid() -> None:
 
 
 def test_topics_findTheIndexedValuesThatAreGiven() -> None:
-    entry = _entry()
+    _, who, seven = _entry()["topics"]
+    eight = "0x" + (8).to_bytes(32).hex()
 
     assert Logs(_ABI).topics("Ruled", {}) == [_TOPIC, None, None]
-    assert Logs(_ABI).topics("Ruled", {"id": 7}) == [_TOPIC, None, entry["topics"][2]]
-    assert Logs(_ABI).topics("Ruled", {"who": _WHO, "id": 7}) == entry["topics"]
+    assert Logs(_ABI).topics("Ruled", {"id": 7}) == [_TOPIC, None, [seven]]
+    assert Logs(_ABI).topics("Ruled", {"who": _WHO, "id": 7}) == [_TOPIC, [who], [seven]]
+    assert Logs(_ABI).topics("Ruled", {"id": [7, 8]}) == [_TOPIC, None, [seven, eight]]
 
 
 def _as_web3() -> Any:
