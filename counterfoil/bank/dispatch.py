@@ -27,6 +27,7 @@ from counterfoil.points.signedfile import SignedOrder, signed_order
 _AT_ONCE = 1000
 _MOST = 4000  # orders under way
 _IDLE = 0.2  # seconds between two looks for what other nodes took
+_BEAT = 0.5  # seconds between two looks for customers who didn't answer, and for refunds
 _AFTER_FAILURE = 0.5
 _CACHED = 10_000
 
@@ -54,6 +55,8 @@ class Dispatcher:
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
+        self._refund_due = threading.Event()
+        self._beat = 0.0
         self._under_way = 0
         self._parsed: dict[str, SignedOrder] = {}
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -78,6 +81,11 @@ class Dispatcher:
             self._parsed.update(fresh)
         self._wake.set()
 
+    def offer_refund(self) -> None:
+        """There is a refund to be done."""
+        self._refund_due.set()
+        self._wake.set()
+
     def _run(self) -> None:
         while not self._ended.is_set():
             pause = _IDLE
@@ -92,7 +100,11 @@ class Dispatcher:
 
     def _turn(self) -> None:
         self._collect()
-        self._expire()
+        now = time.monotonic()
+        beat = now - self._beat >= _BEAT
+        if beat:
+            self._beat = now
+            self._expire()
         if not self._right.hold():
             self.sending = False
             self._parsed.clear()
@@ -105,9 +117,11 @@ class Dispatcher:
             self._send(taken)
             if len(taken) < _AT_ONCE:
                 break
-        done = self._refunds.work()
-        if done:
-            self._tell(done)
+        if beat or self._refund_due.is_set():
+            self._refund_due.clear()
+            done = self._refunds.work()
+            if done:
+                self._tell(done)
 
     def _send(self, taken: Sequence[Taken]) -> None:
         if not taken:

@@ -75,8 +75,8 @@ class Quoting:
         lines = self._lines(body, catalogue)
         account = self.desk.account(body.customer_id)
         version, rules = self.rulebook.current()
-        held = ledger.holding(account)
-        limits = _limits(rules, held, ledger.takings(till.address))
+        held, takings = ledger.standing(account, till.address)
+        limits = _limits(rules, held, takings)
         name = "0x" + account.hex()
         above = self.consents.above([name])[name]
         given = Given(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from counterfoil.bank.tables import ORDERS
 from counterfoil.database import insert_new, transaction
@@ -15,6 +15,22 @@ from counterfoil.index.book import Book, Happening
 _AT_ONCE = 500
 State = Literal["waiting", "ready", "sent", "done", "declined"]
 OPEN = ("waiting", "ready", "sent")
+
+
+_CLOSE = (
+    update(ORDERS)
+    .where(
+        ORDERS.c.ledger == bindparam("its_ledger"),
+        ORDERS.c.order_id == bindparam("its_id"),
+        ORDERS.c.state.in_(("sent", "ready")),
+    )
+    .values(
+        state="done",
+        reason=bindparam("reason"),
+        transaction=bindparam("transaction"),
+        block=bindparam("block"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +109,8 @@ class Orders:
         with transaction(self.engine) as link:
             oldest = self._select().where(ORDERS.c.state == "ready")
             rows = link.execute(oldest.order_by(ORDERS.c.received_at).limit(limit)).all()
-            ids = [row.order_id for row in rows]
-            self._set(link, ids, {"state": "sent"}, ("ready",))
+            if rows:
+                self._set(link, [row.order_id for row in rows], {"state": "sent"}, ("ready",))
         return [_taken(row) for row in rows]
 
     def unsend(self, order_ids: Sequence[str]) -> None:
@@ -119,11 +135,21 @@ class Orders:
 
     def close(self, answers: Iterable[Answered], invalid: Iterable[str], now: int) -> None:
         """Note how orders ended; for those that nobody answers for, that is their last step."""
-        rows = [asdict(one) for one in answers]
+        rows = [
+            {
+                "its_ledger": self._ledger,
+                "its_id": one.order_id,
+                "reason": one.reason,
+                "transaction": one.transaction,
+                "block": one.block,
+            }
+            for one in answers
+        ]
         with transaction(self.engine) as link:
-            for row in rows:
-                self._set(link, [row.pop("order_id")], {"state": "done", **row}, ("sent", "ready"))
-            self._book.append(link, [_step(one, "invalid", now) for one in invalid])
+            link.execute(_CLOSE, rows)
+            steps = [_step(one, "invalid", now) for one in invalid]
+            if steps:
+                self._book.append(link, steps)
 
     def decide(
         self, order_id: str, decision: Literal["confirmed", "declined", "expired"], now: int

@@ -5,14 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from counterfoil.bank.tables import QUOTES
 from counterfoil.database import insert_new, transaction
 
 _AT_ONCE = 500
+_USE = (
+    update(QUOTES)
+    .where(
+        QUOTES.c.ledger == bindparam("its_ledger"),
+        QUOTES.c.quote_id == bindparam("its_id"),
+        QUOTES.c.order_id.is_(None),
+    )
+    .values(order_id=bindparam("by"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,14 @@ class Quotes:
 
     def use(self, link: Connection, orders: Mapping[str, str]) -> set[str]:
         """Let quotes be answered by orders; those that were free, or this order's already."""
-        free: set[str] = set()
-        for quote_id, order_id in orders.items():
-            mine = or_(QUOTES.c.order_id.is_(None), QUOTES.c.order_id == order_id)
-            where: Any = (QUOTES.c.ledger == self._ledger, QUOTES.c.quote_id == quote_id, mine)
-            if link.execute(update(QUOTES).where(*where).values(order_id=order_id)).rowcount:
-                free.add(quote_id)
-        return free
+        rows = [
+            {"its_ledger": self._ledger, "its_id": quote_id, "by": order_id}
+            for quote_id, order_id in orders.items()
+        ]
+        if rows:
+            link.execute(_USE, rows)
+        found = self.find(link, list(orders))
+        return {name for name, one in found.items() if one.order_id == orders[name]}
 
     def forget(self, before: int) -> int:
         """Forget quotes that ended before then; how many."""

@@ -19,6 +19,7 @@ _SETTLE = keccak(b"settle((bytes32,uint256,uint256,uint128[],bytes)[])")[:4]
 _RECORD = keccak(b"recordOrders(address,bytes32[])")[:4]
 _FINALIZE = keccak(b"finalize(address,uint64,uint256)")[:4]
 _TILL = keccak(b"till(address)")[:4]
+_HOLDING = keccak(b"holding(bytes32)")[:4]
 _MARK = keccak(b"markOf(address,uint64)")[:4]
 _PAID_SPELT = b"OrderPaid(bytes32,bytes32,address,uint64,uint32,uint32,uint40,uint192)"
 _PAID = "0x" + keccak(_PAID_SPELT).hex()
@@ -64,9 +65,20 @@ def till_call(terminal: str) -> bytes:
     return _TILL + _address(terminal)
 
 
+def holding_call(account: bytes) -> bytes:
+    """``holding`` of an account."""
+    return _HOLDING + account
+
+
 def mark_call(terminal: str, sequence: int) -> bytes:
     """``markOf`` a terminal's sequence."""
     return _MARK + _address(terminal) + _word(sequence)
+
+
+def words_in(answer: str) -> list[int]:
+    """The words of an answer whose parts are all of one word."""
+    data = bytes.fromhex(answer[2:])
+    return [int.from_bytes(data[i : i + _WORD], "big") for i in range(0, len(data), _WORD)]
 
 
 def key_in(till: str) -> bytes | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from eth_utils.address import to_checksum_address
+
 from counterfoil.chain import Chain, Contract
 from counterfoil.deployment import LedgerRecord
 from counterfoil.dispatch import Errand, Receipt
@@ -15,7 +17,13 @@ from counterfoil.keys import Signer
 from counterfoil.model import Event
 from counterfoil.node import Call
 from counterfoil.points.arithmetic import Rate
-from counterfoil.points.calldata import key_in, mark_call, till_call
+from counterfoil.points.calldata import (
+    holding_call,
+    key_in,
+    mark_call,
+    till_call,
+    words_in,
+)
 from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
@@ -102,23 +110,23 @@ class Ledger:
 
     def holding(self, account: bytes) -> Holding:
         """What an account holds now."""
-        held = self.contract.call("holding", account)
-        lots = tuple((int(points), held.firstPeriod + i) for i, points in enumerate(held.lots))
-        return Holding(lots, int(held.spentToday), bool(held.frozen))
+        return _holding_in(self._call_all([holding_call(account)])[0])
 
     def key_of(self, terminal: str) -> str | None:
         """Who signs for an enabled terminal; None if it is unknown or disabled."""
-        till = self.contract.call("till", terminal)
-        return str(till.key) if till.enabled else None
+        key = self.keys_of([terminal])[terminal]
+        return None if key is None else str(to_checksum_address(key))
 
     def keys_of(self, terminals: Sequence[str]) -> dict[str, bytes | None]:
         """Who signs for each terminal, 20 bytes; None if it is unknown or disabled."""
         answers = self._call_all([till_call(terminal) for terminal in terminals])
         return dict(zip(terminals, map(key_in, answers), strict=True))
 
-    def takings(self, terminal: str) -> int:
-        """Cash, in minor units, that a terminal has taken with points today."""
-        return int(self.contract.call("till", terminal).takingsToday)
+    def standing(self, account: bytes, terminal: str) -> tuple[Holding, int]:
+        """What an account holds now, and the cash, in minor units, that a terminal has taken with
+        points today."""
+        held, till = self._call_all([holding_call(account), till_call(terminal)])
+        return _holding_in(held), words_in(till)[3]
 
     def mark(self, terminal: str, sequence: int) -> Mark:
         """What became of a terminal's sequence."""
@@ -201,6 +209,12 @@ class Ledger:
         ]
         with refusals(self.contract.abi):
             return [str(answer) for answer in self.chain.node.batch(asked)]
+
+
+def _holding_in(answer: str) -> Holding:
+    """An account in the answer to ``holding``: six lots, the first's period, spent, frozen."""
+    *lots, first, spent, frozen = words_in(answer)
+    return Holding(tuple((points, first + i) for i, points in enumerate(lots)), spent, bool(frozen))
 
 
 def verdict_in(event: Event) -> Verdict:
