@@ -58,34 +58,26 @@ def smallest(rules: Rules) -> int:
 
 def payable(cap: int, rules: Rules, limits: Limits) -> Payable:
     """What points can pay where an item or a basket lets them pay ``cap``."""
-    steps = (
-        (cap, Reason.ITEM_CAP),
-        (rules.max_order, Reason.ORDER_CAP),
-        (limits.account_left, Reason.ACCOUNT_DAY_CAP),
-        (limits.terminal_left, Reason.TERMINAL_DAY_CAP),
+    smallest_order = smallest(rules)
+    least = rules.rate.cash_for(smallest_order)
+    checks = (
+        (cap < least, Reason.ITEM_CAP),
+        (rules.max_order < least, Reason.ORDER_CAP),
+        (limits.account_left < least, Reason.ACCOUNT_DAY_CAP),
+        (limits.terminal_left < least, Reason.TERMINAL_DAY_CAP),
+        (limits.frozen, Reason.FROZEN),
+        (limits.points < smallest_order, Reason.INSUFFICIENT_POINTS),
     )
-    for limit, reason in steps:
-        cap = min(cap, limit)
-        if _fits(cap, rules) == 0:
+    for fails, reason in checks:
+        if fails:
             return Payable(0, 0, reason)
-    if limits.frozen:
-        return Payable(0, 0, Reason.FROZEN)
     held = min(limits.points, _MOST_POINTS)
-    held -= held % rules.increment
-    points = _fits(min(cap, rules.rate.cash_for(held)), rules)
-    if not 0 < points <= held:
-        return Payable(0, 0, Reason.INSUFFICIENT_POINTS)
+    spendable = rules.rate.cash_for(held - held % rules.increment)
+    wish = min(cap, rules.max_order, limits.account_left, limits.terminal_left, spendable)
+    points = max(rules.rate.points_for(wish, rules.increment), smallest_order)
     return Payable(points, rules.rate.cash_for(points), Reason.NONE)
 
 
 def payable_of(basket: Sequence[BasketLine], rules: Rules, limits: Limits) -> Payable:
     """What points can pay of a basket."""
     return payable(sum(line.payable for line in basket), rules, limits)
-
-
-def _fits(cash: int, rules: Rules) -> int:
-    """Points of the order that pays most of ``cash``; 0 if the smallest order pays more."""
-    least = smallest(rules)
-    if rules.rate.cash_for(least) > cash:
-        return 0
-    return max(rules.rate.points_for(cash, rules.increment), least)

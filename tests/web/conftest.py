@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.conftest import credited, line, office, opened_office
+from tests.integration.conftest import credited, line, office, opened_office, shell
 from tests.support.bank_node import ChannelClient, Served, TillClient, channel_key, served
 from tests.support.points_office import Office
 
-__all__ = ["credited", "line", "office", "opened_office"]
+__all__ = ["credited", "line", "office", "opened_office", "shell"]
 
 
 @pytest.fixture
