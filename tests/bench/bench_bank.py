@@ -1,4 +1,4 @@
-"""A bank's node over HTTP: a process of its own, SQLite journals, an Anvil that mines at once."""
+"""A bank's node over HTTP: its own process, SQLite journals, an Anvil that mines at once."""
 
 from __future__ import annotations
 
