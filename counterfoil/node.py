@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import requests
 from counterfoil.errors import Unavailable
 
 Call = tuple[str, list[Any]]
+_IDLE = 2.0  # seconds after which a server may be about to close a connection: a new one then
 
 
 class NodeError(Exception):
@@ -70,12 +72,18 @@ class Node:
         return [_result(by_number.get(i)) for i in range(len(calls))]
 
     def _post(self, body: object) -> Any:
-        session = getattr(self._threads, "session", None)
-        if session is None:
-            session = self._threads.session = requests.Session()
+        session, used = getattr(self._threads, "session", (None, 0.0))
+        if session is None or time.monotonic() - used > _IDLE:
+            session = requests.Session()
             session.trust_env = False  # a proxy's settings are looked up at every call otherwise
+        self._threads.session = session, time.monotonic()
         try:
             return session.post(self.url, json=body, timeout=self._timeout).json()
+        except requests.ReadTimeout as error:
+            raise Unavailable(
+                f"The node at {self.url} took over {self._timeout:g} s to answer.",
+                fix="Run again when it has less to do.",
+            ) from error
         except (requests.RequestException, ConnectionError, ValueError) as error:
             raise Unavailable(
                 f"No Ethereum node answers at {self.url}.", fix="Start it: `counterfoil up`."
