@@ -10,11 +10,15 @@ import click
 
 
 class LazyGroup(click.Group):
-    """``modules``: the module of each command, which has it under its own name."""
+    """``modules``: the module of each command, which has it under its own name; ``about``: the
+    first sentence of each command's help, so that listing them imports none."""
 
-    def __init__(self, *given: Any, modules: Mapping[str, str], **named: Any) -> None:
+    def __init__(
+        self, *given: Any, modules: Mapping[str, str], about: Mapping[str, str], **named: Any
+    ) -> None:
         super().__init__(*given, **named)
         self._modules = modules
+        self.about = about
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted."""
@@ -27,6 +31,11 @@ class LazyGroup(click.Group):
             assert isinstance(found, click.Command)
             self.add_command(found)
         return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.about[name]) for name in self.list_commands(ctx)])
 
     def all_commands(self) -> dict[str, click.Command]:
         """Every command by its name."""

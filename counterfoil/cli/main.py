@@ -15,12 +15,27 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 _LOCAL = dict.fromkeys(("up", "down", "doctor"), "counterfoil.cli.local")
-_OTHERS = ("audit", "bank", "points", "role", "rules", "terminal", "ticket", "vault", "verifier")
+_ABOUT = {
+    "audit": "Check every ledger and ticket against chain and IPFS; exit 0 only if nothing is "
+    "amiss.",
+    "bank": "Answer terminals, the bank's own channel and customers over HTTP.",
+    "doctor": "Look for each part that is needed, and say how to get what is missing.",
+    "down": "End what `counterfoil up` started, and nothing else.",
+    "points": "A bank's points: credits, settlement, balances, offers, quotes.",
+    "role": "Say who may mint, work and vouch for tickets.",
+    "rules": "A bank's rules: show, publish, explain.",
+    "terminal": "Payment terminals: add, list, show, sign orders, disable, enable, rotate keys.",
+    "ticket": "Raise, look up and work tickets.",
+    "up": "Start a chain, IPFS nodes, verifiers and each bank's node, and put the contracts there.",
+    "vault": "Look after the keys of the case files.",
+    "verifier": "Vouch for case files before their tickets are minted.",
+}
 
 
 @click.group(
     cls=LazyGroup,
-    modules=_LOCAL | {name: f"counterfoil.cli.{name}" for name in _OTHERS},
+    modules={name: f"counterfoil.cli.{name}" for name in _ABOUT} | _LOCAL,
+    about=_ABOUT,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="counterfoil")

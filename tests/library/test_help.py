@@ -38,3 +38,10 @@ def test_command_hasAnExampleInItsHelp(words: str) -> None:
 @pytest.mark.parametrize("words", [words for words in COMMANDS if not words.endswith(SERVES)])
 def test_command_answersInJson(words: str) -> None:
     assert any("--json" in option.opts for option in COMMANDS[words].params)
+
+
+def test_group_saysOfEachCommandWhatThatSaysOfItself() -> None:
+    assert isinstance(cli, LazyGroup)
+    helps = {name: one.get_short_help_str(200) for name, one in cli.all_commands().items()}
+
+    assert dict(cli.about) == helps
