@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterfoil.artifacts import artifact
@@ -54,6 +54,7 @@ def kind(item: dict[str, Any]) -> str:
     return str(item["type"])
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(SIGNED, max_size=4))
 def test_settleCall_isTheAbis(signed: list[tuple[PaymentOrder, bytes]]) -> None:
     values = [(*order.as_tuple(), signature) for order, signature in signed]
@@ -61,11 +62,13 @@ def test_settleCall_isTheAbis(signed: list[tuple[PaymentOrder, bytes]]) -> None:
     assert calldata.settle_call(signed) == call("settle", values)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(ADDRESSES, st.lists(st.binary(min_size=32, max_size=32), max_size=4))
 def test_recordCall_isTheAbis(terminal: str, ids: list[bytes]) -> None:
     assert calldata.record_call(terminal, ids) == call("recordOrders", terminal, ids)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(ADDRESSES, uint(64), uint(256))
 def test_finalizeCall_isTheAbis(terminal: str, first: int, orders: int) -> None:
     assert calldata.finalize_call(terminal, first, orders) == call(
@@ -73,6 +76,7 @@ def test_finalizeCall_isTheAbis(terminal: str, first: int, orders: int) -> None:
     )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(ADDRESSES, uint(64))
 def test_views_areTheAbis(terminal: str, sequence: int) -> None:
     assert calldata.till_call(terminal) == call("till", terminal)
