@@ -22,13 +22,16 @@ node_modules/.done: package.json package-lock.json scripts/setup/node.sh scripts
 build/contracts/.done: $(sources) brownie-config.yaml scripts/setup/compile.sh scripts/setup/solc/solc-v0.8.28 | .venv/.done node_modules/.done
 	@scripts/setup/compile.sh
 
+.tools/schemathesis/.done: .ci/schemathesis.txt scripts/setup/schemathesis.sh | .venv/.done
+	@scripts/setup/schemathesis.sh
+
 kubo: | .venv/.done node_modules/.done
 	@scripts/setup/kubo.sh
 
 demo: setup ## Run both flows on the sample files, on a private Ganache and Kubo
 	@$(python) scripts/demo.py
 
-test: setup ## Run the whole suite; ARGS="-k name" narrows it
+test: setup .tools/schemathesis/.done ## Run the whole suite; ARGS="-k name" narrows it
 	@$(python) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: setup ## Check style and types: ruff, mypy, solhint
