@@ -152,16 +152,18 @@ class Dispatcher:
             return
         self._under_way -= len(answers)
         failed = [(one, done.exception()) for one, done in answers if done.exception()]
+        self._orders.unsend([one.order_id for one, _ in failed])
         closed = [_answer(one, done.result()) for one, done in answers if not done.exception()]
         invalid = [one.order_id for one in closed if one.reason and _is_invalid(one.reason)]
         self._orders.close(closed, invalid, int(time.time()))
         for one in closed:
             status = "paid" if one.reason is None else "refused"
             self._telemetry.orders.labels(status).inc()
-        self._tell([one.order_id for one in closed])
-        if failed:
-            self._orders.unsend([one.order_id for one, _ in failed])
-            raise failed[0][1] or RuntimeError
+        if closed:
+            self._tell([one.order_id for one in closed])
+        for _, error in failed[:1]:
+            if error is not None:
+                raise error
 
     def _expire(self) -> None:
         """End the orders whose customers didn't answer in time."""

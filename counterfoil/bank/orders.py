@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from counterfoil.bank.tables import ORDERS
 from counterfoil.database import insert_new, transaction
@@ -22,7 +22,7 @@ _CLOSE = (
     .where(
         ORDERS.c.ledger == bindparam("its_ledger"),
         ORDERS.c.order_id == bindparam("its_id"),
-        ORDERS.c.state.in_(("sent", "ready")),
+        or_(ORDERS.c.state == "sent", ORDERS.c.state == "ready"),  # `in` can't be done many times
     )
     .values(
         state="done",
@@ -115,6 +115,8 @@ class Orders:
 
     def unsend(self, order_ids: Sequence[str]) -> None:
         """Make these ready again: nothing has answered for them."""
+        if not order_ids:
+            return
         with transaction(self.engine) as link:
             self._set(link, order_ids, {"state": "ready"}, ("sent",))
 
@@ -145,6 +147,8 @@ class Orders:
             }
             for one in answers
         ]
+        if not rows:
+            return
         with transaction(self.engine) as link:
             link.execute(_CLOSE, rows)
             steps = [_step(one, "invalid", now) for one in invalid]

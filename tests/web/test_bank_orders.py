@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.bank_node import Listener, TillClient
+from tests.support.bank_node import Listener, Served, TillClient, eventually
 from tests.support.points_office import Office
 
 
@@ -69,3 +69,17 @@ def test_refund_givesBackOnce(office: Office, till: TillClient) -> None:
     assert (first["status"], first["points"], first["left"]) == ("refunded", 500, "3.35"), first
     assert again == {**first, "replayed": True}
     assert office.points() == 4500
+
+
+def test_orders_postedTogetherAreAnsweredInTheirOrder(
+    office: Office, bank: Served, till: TillClient
+) -> None:
+    orders = [till.order(till.quote(), points) for points in (500, 400, 600, 700)]
+
+    answers = till.send(*orders, orders[0])
+
+    assert [one["reason"] for one in answers] == [None, "points-minimum", None, None, None]
+    assert [one["replayed"] for one in answers] == [False] * 4 + [True]
+    assert [one["order_ref"] for one in answers[:4]] == [one["order_ref"] for one in orders]
+    assert office.points() == 5000 - 500 - 600 - 700
+    eventually(lambda: not any(bank.node.orders.counts().values()))
