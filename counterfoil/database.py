@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
@@ -14,6 +15,9 @@ from sqlalchemy.schema import CreateIndex
 from counterfoil.errors import Unavailable
 
 _BUSY_SECONDS = 30
+_READING = {"counterfoil_reads": True}
+_WRITERS: dict[str, AbstractContextManager[object]] = {}
+"""Of each SQLite file, who may write of this process's threads."""
 _MAKING = 0x636F756E746572  # any number that is ours: the lock under which tables are made
 
 
@@ -31,7 +35,8 @@ def open_database(url: str, tables: MetaData) -> Engine:
         engine = create_engine(url, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", lambda link: link.exec_driver_sql("BEGIN IMMEDIATE"))
+            event.listen(engine, "begin", _begin)
+            _WRITERS.setdefault(engine.url.render_as_string(), threading.Lock())
         with engine.begin() as link:
             if engine.dialect.name == "postgresql":  # of two that begin at once, one makes them
                 link.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
@@ -49,7 +54,20 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: the database failed; nothing was changed.
     """
-    with as_unavailable(), engine.begin() as link:
+    # Threads of one process take turns here: SQLite lets its writers wait by sleeping.
+    turn = _WRITERS.get(engine.url.render_as_string(), nullcontext())
+    with as_unavailable(), turn, engine.begin() as link:
+        yield link
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: it waits for no writer, and keeps none waiting.
+
+    Raises:
+        Unavailable: the database failed.
+    """
+    with as_unavailable(), engine.execution_options(**_READING).begin() as link:
         yield link
 
 
@@ -82,6 +100,11 @@ def scrub(engine: Engine, table: Table) -> None:
             cursor.close()
     if found[0]:
         raise Unavailable("the database is busy", fix="Run again.", code="database")
+
+
+def _begin(link: Connection) -> None:
+    only_reads = link.get_execution_options().get("counterfoil_reads", False)
+    link.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _prepare(raw: Any, _record: object) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select
 
 from counterfoil.bank.tables import ALARMS, CHANNEL_KEYS, CONSENTS
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, open_database, reading, transaction
 from counterfoil.errors import BadInput
 from counterfoil.state import State
 
@@ -38,7 +38,7 @@ class Consents:
         asked = select(CONSENTS.c.account, CONSENTS.c.above).where(
             CONSENTS.c.bank == self._bank, CONSENTS.c.account.in_(set(accounts))
         )
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             own = {str(account): int(above) for account, above in link.execute(asked)}
         return {account: _stricter(own.get(account), self._above) for account in accounts}
 
@@ -86,7 +86,7 @@ class ChannelKeys:
     def names(self) -> list[str]:
         """Which keys count."""
         asked = select(CHANNEL_KEYS.c.name).where(CHANNEL_KEYS.c.bank == self._bank)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             return sorted(str(name) for name in link.execute(asked).scalars())
 
     def name_of(self, key: str) -> str | None:
@@ -94,7 +94,7 @@ class ChannelKeys:
         asked = select(CHANNEL_KEYS.c.name).where(
             CHANNEL_KEYS.c.bank == self._bank, CHANNEL_KEYS.c.digest == _digest(key)
         )
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             return link.execute(asked).scalar()
 
     def _named(self, name: str) -> ColumnElement[bool]:
@@ -146,7 +146,7 @@ class Alarms:
     def latest(self, limit: int = 100) -> list[Raised]:
         """The latest alarms, newest first."""
         asked = select(ALARMS).where(ALARMS.c.ledger == self._ledger)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             rows = link.execute(asked.order_by(ALARMS.c.minute.desc()).limit(limit))
             return [Raised(*row[1:]) for row in rows]
 

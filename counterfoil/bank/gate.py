@@ -19,11 +19,12 @@ from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.intake import Till
 from counterfoil.bank.problems import refused
 from counterfoil.bank.settings import Settings
-from counterfoil.errors import Refused
+from counterfoil.errors import Refused, Unavailable
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.requests import FRESH, SIGNATURE, SignedRequest, signed_request
 
 _KEY_LASTS = 2.0  # seconds for a disabled terminal to be shut out
+_KEY_IS_OLD = 120.0  # seconds for which it does where the chain doesn't say: orders only wait then
 _KNOWN = 10_000  # callers whose rate is remembered
 
 
@@ -106,8 +107,12 @@ class Gate:
             return None
         read, key = self._till_keys.get(name, (0.0, None))
         if time.monotonic() - read > _KEY_LASTS:
-            key = ledger.key_of(record.address)
-            self._till_keys[name] = (time.monotonic(), key)
+            try:
+                key = ledger.key_of(record.address)
+                self._till_keys[name] = (time.monotonic(), key)
+            except Unavailable:
+                if name not in self._till_keys or time.monotonic() - read > _KEY_IS_OLD:
+                    raise
         return None if key is None else Till(name, record.address, key)
 
 

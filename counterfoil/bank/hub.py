@@ -1,6 +1,6 @@
 """Who waits for which order: event streams, and posts that wait for their answers.
 
-One task of the node's event loop reads the table of events, as long as anybody waits, and hands
+One task of the node's event loop reads the table of events and hands
 out what is new. The table is the truth, so an order may be settled by another node; the threads of
 this one only say when it is worth looking at once.
 """
@@ -36,7 +36,6 @@ class Hub:
         self._waiters: dict[str, set[Waiter]] = defaultdict(set)
         self._last = 0
         self._open = 0
-        self._looking = asyncio.Lock()
 
     def poke(self) -> None:
         """There may be something new. Any thread may say so."""
@@ -50,15 +49,15 @@ class Hub:
 
     async def run(self) -> None:
         """Hand out what is new until cancelled."""
+        self._last = await asyncio.to_thread(self._book.last_number)
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), _LOOK)
             self._news.clear()
-            if self._listeners or self._waiters:
-                try:
-                    await self._look()
-                except Exception as error:  # told, counted, and tried again
-                    self._telemetry.failed("hub", error)
+            try:
+                await self._look()
+            except Exception as error:  # told, counted, and tried again
+                self._telemetry.failed("hub", error)
 
     def check_room(self) -> None:
         """Refuse one listener too many."""
@@ -69,7 +68,6 @@ class Hub:
         """What happened to an order after a number, and then what happens; None now and then
         while nothing does."""
         queue: asyncio.Queue[Numbered] = asyncio.Queue(_QUEUED)
-        await self._begin()
         self._listeners[order_id].add(queue)
         self._count(1)
         try:
@@ -92,7 +90,6 @@ class Hub:
     async def wait(self, order_ids: Sequence[str], seconds: float, done: Waiter) -> None:
         """Wait until ``done`` heard of all these orders, or so many seconds. What ended before is
         not heard of: whoever waits looks now and then."""
-        await self._begin()
         for order_id in order_ids:
             self._waiters[order_id].add(done)
         try:
@@ -102,21 +99,14 @@ class Hub:
             for order_id in order_ids:
                 _forget(self._waiters, order_id, done)
 
-    async def _begin(self) -> None:
-        """Look from here on, if nobody did."""
-        if not self._listeners and not self._waiters:
-            async with self._looking:
-                self._last = await asyncio.to_thread(self._book.last_number)
-
     async def _look(self) -> None:
-        async with self._looking:
-            while rows := await asyncio.to_thread(self._book.since, self._last):
-                self._last = rows[-1].number
-                self._wake([row.happening.order_id for row in rows if row.happening.kind in _ENDS])
-                for row in rows:
-                    for queue in self._listeners.get(row.happening.order_id, ()):
-                        with contextlib.suppress(asyncio.QueueFull):
-                            queue.put_nowait(row)
+        while rows := await asyncio.to_thread(self._book.since, self._last):
+            self._last = rows[-1].number
+            self._wake([row.happening.order_id for row in rows if row.happening.kind in _ENDS])
+            for row in rows:
+                for queue in self._listeners.get(row.happening.order_id, ()):
+                    with contextlib.suppress(asyncio.QueueFull):
+                        queue.put_nowait(row)
 
     def _wake(self, order_ids: list[str]) -> None:
         for order_id in order_ids:

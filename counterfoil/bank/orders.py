@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from counterfoil.bank.tables import ORDERS
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new, reading, transaction
 from counterfoil.index.book import Book, Happening
 
 _AT_ONCE = 500
@@ -83,7 +83,7 @@ class Orders:
     def find(self, order_ids: Sequence[str]) -> dict[str, Taken]:
         """Those of these orders that were taken."""
         found: dict[str, Taken] = {}
-        with transaction(self.engine) as link:
+        with reading(self.engine) as link:
             for start in range(0, len(order_ids), _AT_ONCE):
                 some = order_ids[start : start + _AT_ONCE]
                 rows = link.execute(self._select().where(ORDERS.c.order_id.in_(some)))
@@ -92,7 +92,7 @@ class Orders:
 
     def linked(self, column: Literal["status_link", "confirm_link"], digest: str) -> Taken | None:
         """The order behind a link."""
-        with transaction(self.engine) as link:
+        with reading(self.engine) as link:
             row = link.execute(self._select().where(ORDERS.c[column] == digest)).first()
         return _taken(row) if row else None
 
@@ -106,6 +106,8 @@ class Orders:
 
     def ready(self, limit: int) -> list[Taken]:
         """The oldest orders that are ready to be settled, which are sent from here on."""
+        if not self.counts()["ready"]:
+            return []
         with transaction(self.engine) as link:
             oldest = self._select().where(ORDERS.c.state == "ready")
             rows = link.execute(oldest.order_by(ORDERS.c.received_at).limit(limit)).all()
@@ -179,7 +181,7 @@ class Orders:
             asked = asked.where(ORDERS.c.confirm_until < until)
         if account:
             asked = asked.where(ORDERS.c.account == account)
-        with transaction(self.engine) as link:
+        with reading(self.engine) as link:
             return [_taken(row) for row in link.execute(asked.order_by(ORDERS.c.received_at))]
 
     def counts(self) -> dict[str, int]:
@@ -187,7 +189,7 @@ class Orders:
         asked = select(ORDERS.c.state, func.count()).where(
             ORDERS.c.ledger == self._ledger, ORDERS.c.state.in_(OPEN)
         )
-        with transaction(self.engine) as link:
+        with reading(self.engine) as link:
             found = {
                 str(state): int(n) for state, n in link.execute(asked.group_by(ORDERS.c.state))
             }

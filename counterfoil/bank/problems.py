@@ -50,14 +50,13 @@ def problem(error: CounterfoilError, request_id: str) -> JSONResponse:
     status = status_of(error)
     field = error.field if isinstance(error, BadInput) else ""
     message = error.problem if isinstance(error, BadInput) else error.message
-    if isinstance(error, Unavailable):
-        message = "A part that this needs doesn't answer."  # which one is no client's business
+    fix = error.fix
+    if isinstance(error, Unavailable):  # which part is no client's business
+        message, fix = "A part that this needs doesn't answer.", "Send the same again later."
     headers = {"Retry-After": "1"} if status in (429, 503) else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return told(
-        status, message, error.code, request_id, field=field, fix=error.fix, headers=headers
-    )
+    return told(status, message, error.code, request_id, field=field, fix=fix, headers=headers)
 
 
 def told(

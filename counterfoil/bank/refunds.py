@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 
 from counterfoil.bank.tables import REFUNDS
 from counterfoil.bank.telemetry import Telemetry
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new, reading, transaction
 from counterfoil.errors import Refused
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
@@ -70,7 +70,7 @@ class Refunds:
 
     def find(self, order_id: str, refund_id: str) -> Asked | None:
         """A refund."""
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             row = link.execute(self._one(order_id, refund_id)).first()
         return _asked(row) if row else None
 
@@ -83,7 +83,7 @@ class Refunds:
         asked = select(REFUNDS).where(
             REFUNDS.c.ledger == self._ledger, REFUNDS.c.state.in_(("ready", "sent"))
         )
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             due = [_asked(row) for row in link.execute(asked.order_by(REFUNDS.c.asked_at))]
         for one in due:
             done = self._found(one) if one.state == "sent" else None
@@ -117,7 +117,7 @@ class Refunds:
         asked = select(REFUNDS.c.transaction).where(
             REFUNDS.c.ledger == self._ledger, REFUNDS.c.order_id == order_id
         )
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             return {str(one) for one in link.execute(asked).scalars() if one}
 
     def _note(self, one: Asked) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new, reading, transaction
 from counterfoil.index.tables import BLOCKS, EVENTS, SETTLED, one_writer
 
 _AT_ONCE = 500
@@ -76,21 +76,21 @@ class Book:
 
     def last_number(self) -> int:
         """The highest number given out; 0 if none is."""
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             return int(link.execute(select(func.max(EVENTS.c.number))).scalar() or 0)
 
     def scanned(self) -> tuple[int, str] | None:
         """Number and hash of the last block that was looked at."""
         highest = BLOCKS.c.number.desc()
         asked = select(BLOCKS.c.number, BLOCKS.c.hash).where(BLOCKS.c.ledger == self._ledger)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             found = link.execute(asked.order_by(highest).limit(1)).first()
         return (int(found.number), str(found.hash)) if found else None
 
     def known_blocks(self) -> list[tuple[int, str]]:
         """The blocks that were looked at, as far as they were noted, latest first."""
         asked = select(BLOCKS.c.number, BLOCKS.c.hash).where(BLOCKS.c.ledger == self._ledger)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             rows = link.execute(asked.order_by(BLOCKS.c.number.desc()))
             return [(int(row.number), str(row.hash)) for row in rows]
 
@@ -100,7 +100,7 @@ class Book:
         wanted: dict[str, list[str]] = {}
         for terminal, sequence in sequences:
             wanted.setdefault(terminal, []).append(sequence)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             for terminal, some in wanted.items():
                 asked = select(SETTLED).where(
                     SETTLED.c.ledger == self._ledger,
@@ -198,7 +198,7 @@ class Book:
 
     def _select(self, *where: Any, limit: int | None = None) -> list[Numbered]:
         asked = select(EVENTS).where(EVENTS.c.ledger == self._ledger, *where)
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             rows = link.execute(asked.order_by(EVENTS.c.number).limit(limit)).all()
         return [_numbered(row) for row in rows]
 
