@@ -47,7 +47,7 @@ LAYERS = (
             "turns",
             "advisory",
         ),
-        *("database", "ipfs", "tickets.vault"),
+        *("database", "ipfs", "tickets.vault", "web"),
     ),
     (  # use cases
         *("points", "tickets", "verifier", "index", "local"),
