@@ -24,9 +24,9 @@ _ABOUT = {
     "points": "A bank's points: credits, settlement, balances, offers, quotes.",
     "role": "Say who may mint, work and vouch for tickets.",
     "rules": "A bank's rules: show, publish, explain.",
-    "terminal": "Payment terminals: add, list, show, sign orders, disable, enable, rotate keys.",
+    "terminal": "Payment terminals: serve, add, list, show, sign, disable, enable, rotate keys.",
     "ticket": "Raise, look up and work tickets.",
-    "up": "Start a chain, IPFS nodes, verifiers and each bank's node, and put the contracts there.",
+    "up": "Start a chain, IPFS nodes, verifiers, each bank's node and till; deploy the contracts.",
     "vault": "Look after the keys of the case files.",
     "verifier": "Vouch for case files before their tickets are minted.",
 }

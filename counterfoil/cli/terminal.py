@@ -16,6 +16,7 @@ from counterfoil.cli.output import (
     print_json,
     state_option,
 )
+from counterfoil.local.ports import HOST
 from counterfoil.points import administration
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.ordersfile import read_orders
@@ -26,7 +27,7 @@ from counterfoil.state import State
 
 @click.group()
 def terminal() -> None:
-    """Payment terminals: add, list, show, sign orders, disable, enable, rotate keys."""
+    """Payment terminals: serve, add, list, show, sign, disable, enable, rotate keys."""
 
 
 @terminal.command(epilog="Example: counterfoil terminal sign orders.csv > signed.jsonl")
@@ -60,6 +61,58 @@ def sign(
             click.echo(answer.row)
     note(f"{len(orders.orders) - unsigned} signed, {unsigned} not.")
     context.exit(1 if unsigned else 0)
+
+
+@terminal.command(
+    epilog="Example: counterfoil terminal serve --terminal till-1 --port 8801 "
+    "--bank-url http://127.0.0.1:8701"
+)
+@click.option("--terminal", "name", required=True, envvar="COUNTERFOIL_TERMINAL", help="Its name.")
+@click.option(
+    "--bank-url",
+    required=True,
+    envvar="COUNTERFOIL_BANK_URL",
+    help="Where the bank's node answers.",
+)
+@click.option("--host", default=HOST, show_default=True, envvar="COUNTERFOIL_TERMINAL_HOST")
+@click.option("--port", required=True, type=int, envvar="COUNTERFOIL_TERMINAL_PORT")
+@click.option(
+    "--prices",
+    type=FILE,
+    envvar="COUNTERFOIL_PRICES",
+    help="What the shop charges: a TOML file with a table for each catalogue.",
+)
+@click.option(
+    "--hand-over",
+    default=30,
+    show_default=True,
+    type=click.IntRange(0, 3600),
+    help="Seconds until a paid sale completes by itself; it can be cancelled before.",
+)
+@bank_option
+@state_option
+def serve(
+    name: str,
+    bank_url: str,
+    host: str,
+    port: int,
+    prices: Path | None,
+    hand_over: int,
+    bank: str | None,
+    folder: str | None,
+) -> None:
+    """Be the till of terminal NAME, as pages for a browser, until Ctrl-C.
+
+    It keeps its sales in the state folder, and goes on with them after a stop or a power cut.
+    """
+    from counterfoil.terminal.opening import counter_of, open_till  # a web server: for this only
+    from counterfoil.terminal.service import serve as answer
+
+    state = State.at(folder)
+    counter = counter_of(state, name, bank)
+    till, pulse = open_till(state, counter, bank_url, prices=prices, hand_over=hand_over)
+    note(f"{name} of {counter.record.bank} listens at http://{host}:{port}")
+    answer(till, pulse, host, port)
 
 
 @terminal.command(epilog="Example: counterfoil terminal disable till-1 --bank harbour")

@@ -69,6 +69,18 @@ def receipt_in(event: Event, first_period: int) -> Receipt:
     )
 
 
+def proven(
+    paid: Sequence[Event], order_id: bytes, first_period: int
+) -> tuple[Receipt, list[bytes]] | None:
+    """The receipt of an order and its proof, out of the ``OrderPaid`` events of its batch in their
+    order; None if it isn't among them. ``first_period``: of the first lot on the batch's day."""
+    receipts = [receipt_in(event, first_period) for event in paid]
+    for place, receipt in enumerate(receipts):
+        if receipt.order_id == order_id:
+            return receipt, proof([one.leaf() for one in receipts], place)
+    return None
+
+
 def proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
     """The siblings that lead from the leaf at ``place`` to the root, lowest first."""
     siblings = []

@@ -20,7 +20,8 @@ from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.orders import order_in
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
-from counterfoil.points.signedfile import SignedOrder, read_signed
+from counterfoil.points.settlement import Settlement
+from counterfoil.points.signedfile import SignedOrder, read_signed, signed_order
 from counterfoil.state import State
 
 BANK = "harbour"
@@ -144,6 +145,12 @@ class Office:
         entries = list(read_signed(file, "CNY"))
         warnings: list[str] = []
         return list(self.desk.settlement(warnings.append, finalize=finalize).settle(entries))
+
+    def redeem_as_bank(self, lines: Sequence[str]) -> list[Outcome]:
+        """The bank's answers alone: records 1 and 3 are left to the terminals."""
+        desk = self.desk
+        entries = [signed_order(json.loads(line)) for line in lines]
+        return list(Settlement(desk.ledger, desk.journal, desk.operator, None).settle(entries))
 
     def points(self, customer: str = "C-1") -> int:
         """What a customer holds."""

@@ -1,0 +1,101 @@
+"""A till out of a state folder: its key, its store, its lines to the bank and the chain."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from pydantic import RootModel, StrictStr
+
+from counterfoil import deployment
+from counterfoil.advisory import turns_of
+from counterfoil.errors import BadInput, CounterfoilError
+from counterfoil.files import read_toml
+from counterfoil.money import parse_minor
+from counterfoil.points.signing import terminal_signer
+from counterfoil.state import State
+from counterfoil.terminal.bank_client import BankClient
+from counterfoil.terminal.journal import TillJournal
+from counterfoil.terminal.placing import Counter
+from counterfoil.terminal.pulse import Pulse
+from counterfoil.terminal.records import TillChain
+from counterfoil.terminal.steps import Steps
+from counterfoil.terminal.till import Till
+from counterfoil.terminal.worker import Changes, Worker
+
+HAND_OVER = 30
+"""Seconds after which a paid sale completes by itself, unless told otherwise."""
+
+
+class _Prices(RootModel[dict[str, dict[str, StrictStr]]]):
+    """``prices.toml``: a table for each catalogue, of what the shop charges for an item."""
+
+
+def counter_of(state: State, terminal: str, bank: str | None) -> Counter:
+    """Who signs here. No secret of the bank's is read.
+
+    Raises:
+        BadInput: the bank has no such terminal, or its key isn't kept here.
+        Unavailable: nothing is deployed.
+    """
+    deployed = deployment.load(state)
+    record = deployed.bank(bank)
+    if terminal not in record.terminals:
+        known = ", ".join(record.terminals)
+        problem = f"{record.bank} has no terminal {terminal[:32]!r}"
+        raise BadInput(problem, field="--terminal", fix=f"Known: {known}.")
+    signer = terminal_signer(state, terminal)
+    if signer is None:
+        raise BadInput(
+            f"no key of {terminal} is kept in {state.root}",
+            field="--terminal",
+            fix=f"Put it into keys/terminal-{terminal}.",
+        )
+    return Counter(record, deployed.chain_id, terminal, signer)
+
+
+def open_till(
+    state: State,
+    counter: Counter,
+    bank_url: str,
+    *,
+    prices: Path | None = None,
+    hand_over: int = HAND_OVER,
+) -> tuple[Till, Pulse]:
+    """The till and what watches its lines. Neither bank nor chain need answer.
+
+    Raises:
+        BadInput: a price can't be read.
+        Unavailable: the store can't be opened.
+    """
+    url = deployment.load(state).chain_url
+    turns = turns_of(state)
+    chain = TillChain(url, counter.record, counter.address, counter.signer, turns)
+    bank = BankClient(bank_url, counter.terminal, counter.signer, counter.domain)
+    store = state.database_url(f"terminal-{counter.terminal}")
+    journal = TillJournal.open(store, counter.record.key, counter.address)
+    changes = Changes()
+    steps = Steps(journal, chain, bank, hand_over, time.time)
+    worker = Worker(journal, steps, changes)
+    shop = _prices(prices, counter) if prices else {}
+    till = Till(counter, journal, chain, bank, worker, changes, shop, hand_over)
+    asked = {"bank": bank.alive, "chain": lambda: _answers(chain)}
+    return till, Pulse(asked, changes)
+
+
+def _answers(chain: TillChain) -> bool:
+    try:
+        return chain.height() >= 0
+    except CounterfoilError:
+        return False
+
+
+def _prices(file: Path, counter: Counter) -> dict[str, str]:
+    name = counter.record.terminals[counter.terminal].catalogue
+    prices = read_toml(file, _Prices).root.get(name, {})
+    for item, price in prices.items():
+        try:
+            parse_minor(price, counter.record.currency)
+        except BadInput as error:
+            raise BadInput(error.message, file=str(file), field=f"{name}.{item}") from error
+    return prices

@@ -1,0 +1,173 @@
+"""What the till's templates are given: problems in words, rows of items, the offer for a basket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ValidationError
+
+from counterfoil.bank.wire import BasketLine, Quote
+from counterfoil.errors import BadInput, CounterfoilError, Unavailable
+from counterfoil.money import parse_minor
+from counterfoil.points.arithmetic import Rate
+from counterfoil.terminal.sales import Stage
+from counterfoil.terminal.till import Till
+from counterfoil.terminal.views import SaleView
+from counterfoil.terminal.visits import Attempt
+from counterfoil.web.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong, in the catalogue's words, and the status that goes with it."""
+
+    title: str
+    said: str
+    status: int
+    tone: Literal["bad", "busy"] = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as the basket's form shows it."""
+
+    number: int
+    item: str
+    said: str
+    price: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What points can pay of a basket: from ``least`` to ``most`` in steps. Cash in minor units.
+    With a ``problem`` the rest counts for nothing. ``asks``: the sentence about confirming."""
+
+    problem: Problem | None
+    attempt: str
+    rate: Rate
+    step: int
+    least: int
+    most: int
+    total: int
+    worth: int
+    asks: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a list of sales, in minor units."""
+
+    count: int
+    cash: int
+    refunded: int
+
+
+def problem_of(error: CounterfoilError, texts: Texts) -> Problem:
+    """An error in words. What the bank says itself is repeated if we have no words of our own."""
+    status = {BadInput: 422, Unavailable: 503}.get(type(error), 409)
+    if error.code in ("unknown-sale", "no-page"):
+        status = 404
+    code = "unavailable" if isinstance(error, Unavailable) and error.code != "bank-away" else ""
+    code = code or error.code
+    tone: Literal["bad", "busy"] = "busy" if isinstance(error, Unavailable) else "bad"
+    if texts.has(f"problem.{code}.title"):
+        key, values = f"problem.{code}", {}
+    elif texts.has(f"reason.{code}"):
+        key, values = "problem.no-points", {"reason": reason_text(texts, code, None)}
+    else:
+        key, values = "problem.other", {"detail": error.message}
+    return Problem(texts(f"{key}.title"), texts(f"{key}.said", **values), status, tone)
+
+
+def reason_text(texts: Texts, code: str, detail: str | None) -> str:
+    """A reason in a customer's words; of one that we don't know, the bank's own."""
+    known = code != "other" and texts.has(f"reason.{code}")
+    return texts(f"reason.{code}") if known else texts("reason.other", detail=detail or code)
+
+
+def basket_in(form: Mapping[str, str], till: Till) -> list[BasketLine]:
+    """The chosen items of a posted basket.
+
+    Raises:
+        BadInput: a number or a price can't be read (``basket``).
+    """
+    lines = []
+    for number, item in enumerate(till.counter.catalogue.items, 1):
+        quantity = form.get(f"quantity-{number}", "").strip()
+        if quantity in ("", "0"):
+            continue
+        price = form.get(f"price-{number}", "").strip()
+        try:
+            parse_minor(price, till.currency)
+            lines.append(BasketLine(item=item, quantity=int(quantity), unit_price=price))
+        except (BadInput, ValueError, ValidationError) as error:
+            raise BadInput("can't be read", field=f"item {number}", code="basket") from error
+    return lines
+
+
+def rows_of(quote: Quote, till: Till, texts: Texts, form: Mapping[str, str]) -> list[ItemRow]:
+    """The items that the till sells, with what points can pay of one. ``form``: as posted last."""
+    rows = []
+    for offer in quote.items:
+        said = (
+            texts(
+                "visit.item-yes",
+                cash=offer.cash,
+                currency=quote.currency,
+                points=f"{offer.points:,}",
+            )
+            if offer.redeemable
+            else texts("visit.item-no", reason=reason_text(texts, offer.reason or "", offer.detail))
+        )
+        price = form.get(f"price-{offer.number}", till.prices.get(offer.item, ""))
+        quantity = form.get(f"quantity-{offer.number}", "0")
+        number = int(quantity) if quantity.isascii() and quantity.isdigit() else 0
+        rows.append(ItemRow(offer.number, offer.item, said, price, number))
+    return rows
+
+
+def offered(name: str, attempt: Attempt, till: Till, texts: Texts) -> Offered:
+    """The bank's offer for a basket as the payment panel shows it."""
+    quote, offer = attempt.quote, attempt.quote.basket
+    rate = Rate(quote.rules.points, quote.rules.minor_units)
+    problem = None
+    if offer is None or not offer.redeemable:
+        why = reason_text(
+            texts, (offer.reason if offer else None) or "other", offer.detail if offer else None
+        )
+        said = texts("problem.no-points.said", reason=why)
+        problem = Problem(texts("problem.no-points.title"), said, 200)
+    most, least = (offer.points, offer.minimum_points) if offer else (0, 0)
+    return Offered(
+        problem=problem,
+        attempt=name,
+        rate=rate,
+        step=quote.rules.increment,
+        least=least,
+        most=most,
+        total=sum(_total(line, till.currency) for line in attempt.basket),
+        worth=rate.cash_for(most),
+        asks=_asks(quote, texts),
+    )
+
+
+def totals_of(views: Iterable[SaleView]) -> Totals:
+    """The sums of what was paid."""
+    paid = [one for one in views if one.sale.stage in (Stage.PAID, Stage.COMPLETED)]
+    cash = sum(one.sale.cash for one in paid)
+    return Totals(len(paid), cash, sum(one.refunded for one in paid))
+
+
+def _total(line: BasketLine, currency: str) -> int:
+    return line.quantity * parse_minor(line.unit_price, currency, zero=True)
+
+
+def _asks(quote: Quote, texts: Texts) -> str | None:
+    if quote.confirm_above is None:
+        return None
+    if parse_minor(quote.confirm_above, quote.currency, zero=True) == 0:
+        return texts("payment.asks-always")
+    return texts("payment.asks", cash=quote.confirm_above, currency=quote.currency)

@@ -1,0 +1,132 @@
+"""The till's pages over HTTP: what is refused, what every answer carries, what is never told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from counterfoil.terminal.pulse import Pulse
+from counterfoil.terminal.service import application
+from counterfoil.web.forms import MAX_BODY
+from tests.support.points_office import Office
+from tests.support.till import Counterpart
+from tests.support.till_bank import StandInBank
+
+
+@pytest.fixture
+def pages(till: Counterpart, bank: StandInBank) -> Iterator[TestClient]:
+    """The service, its worker at work."""
+    opened = till.open()
+    app = application(opened, Pulse({"bank": lambda: not bank.away}, opened.changes))
+    with TestClient(app, base_url="http://till.test") as client:
+        yield client
+
+
+def visit(pages: TestClient, customer: str = "C-1") -> str:
+    """The path of a customer's visit."""
+    answer = pages.post("/visits", data={"customer_id": customer}, follow_redirects=False)
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+@pytest.mark.parametrize("path", ["/", "/sales", "/nowhere", "/sales/nothing", "/visits/nothing"])
+def test_everyPage_isUnderTheStrictPolicy(pages: TestClient, path: str) -> None:
+    answer = pages.get(path)
+
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1" in answer.text or "<h2" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/sales/nothing", 404), ("/visits/nothing", 409), ("/static/no.js", 404)],
+)
+def test_whatIsNotThere_isSaidSo(pages: TestClient, path: str, status: int) -> None:
+    assert pages.get(path).status_code == status
+
+
+@pytest.mark.parametrize("customer", ["", " ", "C\x00", "C" * 256])
+def test_lookUp_refusesWhatIsNoId(pages: TestClient, customer: str) -> None:
+    answer = pages.post("/visits", data={"customer_id": customer})
+
+    assert answer.status_code == 422
+    assert "That is no customer id" in answer.text
+
+
+def test_lookUp_saysThatTheBankIsAway(pages: TestClient, bank: StandInBank) -> None:
+    bank.away = True
+
+    answer = pages.post("/visits", data={"customer_id": "C-1"})
+
+    assert answer.status_code == 503
+    assert "The bank doesn&#39;t answer" in answer.text
+
+
+def test_posts_fromOtherSitesAreRefused(pages: TestClient) -> None:
+    answer = pages.post(
+        "/visits", data={"customer_id": "C-1"}, headers={"origin": "http://elsewhere.test"}
+    )
+
+    assert answer.status_code == 409
+    assert "That came from another page" in answer.text
+
+
+def test_posts_areBounded(pages: TestClient) -> None:
+    answer = pages.post("/visits", data={"customer_id": "C" * MAX_BODY})
+
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "form", [{"quantity-2": "x"}, {"quantity-2": "1", "price-2": "-1"}, {"quantity-2": "70000"}]
+)
+def test_offer_refusesABasketThatCantBeRead(pages: TestClient, form: dict[str, str]) -> None:
+    here = visit(pages)
+
+    answer = pages.post(f"{here}/offer", data={"price-2": "1.00", **form})
+    part = pages.post(f"{here}/offer", data=form, headers={"hx-request": "true"})
+
+    assert answer.status_code == 422
+    assert "The basket can&#39;t be read" in answer.text
+    assert part.text.startswith("<section")
+    assert "The basket can&#39;t be read" in part.text
+
+
+def test_pay_refusesAnOfferThatWasNeverMade(pages: TestClient) -> None:
+    answer = pages.post(f"{visit(pages)}/pay", data={"attempt": "0" * 16, "points": "500"})
+
+    assert answer.status_code == 409
+    assert "This offer is too old" in answer.text
+
+
+@pytest.mark.parametrize("points", ["", "x", "1e3", "400", "550"])
+def test_pay_refusesPointsThatWereNotOffered(pages: TestClient, points: str) -> None:
+    here = visit(pages)
+    offer = pages.post(f"{here}/offer", data={"quantity-2": "1", "price-2": "50.00"})
+    attempt = offer.text.partition('name="attempt" value="')[2].partition('"')[0]
+
+    answer = pages.post(f"{here}/pay", data={"attempt": attempt, "points": points})
+
+    assert answer.status_code == 422
+
+
+def test_customersId_isKeptNowhereAndToldNowhere(
+    pages: TestClient, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    here = visit(pages)
+    offer = pages.post(f"{here}/offer", data={"quantity-2": "1", "price-2": "50.00"})
+    attempt = offer.text.partition('name="attempt" value="')[2].partition('"')[0]
+    sale = pages.post(f"{here}/pay", data={"attempt": attempt, "points": "500"})
+
+    kept = [file.read_bytes() for file in office.state.root.glob("terminal-*.db*")]
+    assert sale.status_code == 200
+    assert kept
+    assert not any(b"C-1" in content for content in kept)
+    assert "C-1" not in here + sale.text + offer.text + caplog.text
