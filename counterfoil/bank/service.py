@@ -21,7 +21,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterfoil import __version__
-from counterfoil.bank import problems, routes_channel, routes_links, routes_open, routes_orders
+from counterfoil.bank import (
+    pages,
+    problems,
+    routes_channel,
+    routes_links,
+    routes_open,
+    routes_orders,
+)
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.telemetry import Telemetry, log, log_to_stderr
@@ -56,6 +63,7 @@ def application(node: BankNode) -> FastAPI:
         redoc_url=None,
     )
     app.state.node = node
+    app.include_router(pages.router())
     for routes in (routes_orders, routes_channel, routes_links, routes_open):
         app.include_router(routes.router)
     app.add_exception_handler(CounterfoilError, _ours)

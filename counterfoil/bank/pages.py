@@ -1,0 +1,166 @@
+"""The customer's pages: one payment as it happens, and the question whether it shall.
+
+::
+
+    GET  /s/{token}          one payment; /s/{token}/events its live parts
+    GET  /c/{token}          what the customer is asked
+    POST /c/{token}          the answer -> the payment's page
+
+A token opens one order's page and nothing else, and ends after a while (:mod:`.routes_links`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from counterfoil.bank import routes_links
+from counterfoil.bank.customer_view import lines_of, view_of
+from counterfoil.bank.door import Anybody, Node, TheHub
+from counterfoil.bank.links import token_of
+from counterfoil.bank.node import BankNode
+from counterfoil.bank.problems import not_found, status_of
+from counterfoil.bank.wire_customers import Confirmation, Decision, Status
+from counterfoil.errors import CounterfoilError
+from counterfoil.money import parse_minor
+from counterfoil.web.assets import Assets
+from counterfoil.web.forms import form_of
+from counterfoil.web.pages import Pages, event_stream, see_other
+from counterfoil.web.texts import english
+
+_PARTS = ("headline", "records", "money", "check")
+_TOKEN = re.compile("[A-Za-z0-9_-]{32}")
+_ANSWERS: Mapping[str, Literal["confirm", "decline"]] = {
+    "confirm": "confirm",
+    "decline": "decline",
+}
+
+Form = Annotated[Mapping[str, str], Depends(form_of)]
+
+
+def router() -> APIRouter:
+    """The pages' routes, with the files that they need."""
+    assets, texts = Assets.load(), english()
+    pages = Pages(
+        texts,
+        assets,
+        reason=lambda code, detail: (
+            texts(f"reason.{code}") if texts.has(f"reason.{code}") else detail
+        ),
+    )
+    made = APIRouter(include_in_schema=False)
+    made.include_router(assets.router())
+    _status_routes(made, pages)
+    _confirm_routes(made, pages)
+    return made
+
+
+def _status_routes(made: APIRouter, pages: Pages) -> None:
+    @made.get("/s/{token}", dependencies=[Anybody])
+    async def payment(token: str, node: Node) -> Response:
+        async def page() -> Response:
+            status = await _status(token, node)
+            return pages.page("customer/status.html", token=token, **_values(status))
+
+        return await _told(pages, page)
+
+    @made.get("/s/{token}/events", dependencies=[Anybody])
+    async def events(token: str, node: Node, hub: TheHub) -> Response:
+        async def stream() -> Response:
+            status = await _status(token, node)
+            hub.check_room()
+            return event_stream(_live(pages, hub, node, token, status.chain.order_id))
+
+        return await _told(pages, stream)
+
+
+def _confirm_routes(made: APIRouter, pages: Pages) -> None:
+    @made.get("/c/{token}", dependencies=[Anybody])
+    async def question(token: str, node: Node) -> Response:
+        async def page() -> Response:
+            asked = await routes_links.confirmation(_checked(token), node)
+            return _question(pages, token, node, asked)
+
+        return await _told(pages, page)
+
+    @made.post("/c/{token}", dependencies=[Anybody])
+    async def answer(token: str, form: Form, node: Node, hub: TheHub, request: Request) -> Response:
+        async def act() -> Response:
+            decision = _ANSWERS.get(form.get("decision", ""))
+            if decision is None:
+                asked = await routes_links.confirmation(_checked(token), node)
+                return _question(pages, token, node, asked)
+            body = Decision(decision=decision)
+            asked = await routes_links.decide(_checked(token), body, node, hub)
+            return see_other(_payment_link(node, asked))
+
+        return await _told(pages, act)
+
+
+async def _told(pages: Pages, act: Callable[[], Awaitable[Response]]) -> Response:
+    """The answer, or a page that says why there is none."""
+    try:
+        return await act()
+    except CounterfoilError as error:
+        code = error.code if pages.texts.has(f"customer.gone.{error.code}.title") else "unavailable"
+        return pages.page("customer/gone.html", status_of(error), code=code)
+
+
+async def _status(token: str, node: BankNode) -> Status:
+    return await routes_links.status(_checked(token), node)
+
+
+def _checked(token: str) -> str:
+    if not _TOKEN.fullmatch(token):
+        raise not_found("page")
+    return token
+
+
+def _values(status: Status) -> dict[str, object]:
+    return {"view": view_of(status), "bank": status.bank, "currency": status.order.currency}
+
+
+def _question(pages: Pages, token: str, node: BankNode, asked: Confirmation) -> Response:
+    currency = asked.currency
+    lines = lines_of(asked.lines, currency)
+    return pages.page(
+        "customer/confirm.html",
+        token=token,
+        asked=asked,
+        bank=asked.bank,
+        currency=currency,
+        cash=parse_minor(asked.cash, currency, zero=True),
+        lines=lines,
+        total=sum(charged for _, _, charged in lines),
+        payment=_payment_link(node, asked),
+    )
+
+
+def _payment_link(node: BankNode, asked: Confirmation) -> str:
+    """The page of the payment that was asked about: its customer's too."""
+    return f"/s/{token_of(node.answers.key, 'status', asked.order_id)}"
+
+
+async def _live(
+    pages: Pages, hub: TheHub, node: BankNode, token: str, order_id: str
+) -> AsyncIterator[tuple[str, str]]:
+    """The page's parts, each as it changes, until the link ends."""
+    shown: dict[str, str] = {}
+    async with contextlib.aclosing(hub.listen(order_id, 0)) as happenings:
+        async for happening in happenings:
+            if happening is None:
+                yield "", ""
+                continue
+            try:
+                values = _values(await _status(token, node))
+            except CounterfoilError:
+                return  # the link has ended, or a part is away: the browser asks again
+            for part in _PARTS:
+                html = pages.fragment(f"customer/_{part}.html", **values)
+                if shown.get(part) != html:
+                    shown[part] = html
+                    yield part, html

@@ -1,0 +1,109 @@
+"""The catalogue of texts: every key that a page uses is there, and every key is used."""
+
+from __future__ import annotations
+
+import re
+import string
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from counterfoil.artifacts import ROOT
+from counterfoil.bank import customer_view
+from counterfoil.bank.wire import OrderStatus
+from counterfoil.bank.wire_customers import Confirmation
+from counterfoil.points.reasons import Reason
+from counterfoil.terminal import views
+from counterfoil.terminal.sales import Stage
+from counterfoil.web.texts import LANGUAGES, Texts, english
+
+_LITERAL = re.compile(r"""\b(?:t|texts)\(\s*f?["']([a-z.{}_-]+)["']\s*(~)?""", re.IGNORECASE)
+_HEADLINES = ("bank-away", "chain-away", "trouble", "cancelling", "completing", "asked")
+_SAID = re.compile(r'"((?:placed|answered|ended)-[a-z]+|waits)"')
+
+
+def sources() -> str:
+    """Everything that may name a key."""
+    rooms = ("terminal", "web", "bank")
+    files = [
+        file
+        for room in rooms
+        for kind in ("*.py", "*.html")
+        for file in (ROOT / "counterfoil" / room).rglob(kind)
+    ]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def families() -> set[str]:
+    """The keys that are put together from a state, a reason or a record."""
+    shapes = ("short", "title", "said")
+    stages = {*(stage.value for stage in Stage), *_HEADLINES}
+    found = {f"stage.{stage}.{shape}" for stage, shape in product(sorted(stages), shapes)}
+    found |= {f"reason.{reason.code}" for reason in Reason if reason}
+    states = {*get_args(OrderStatus), "completed", "refunded", "cancelled"}
+    found |= {f"customer.state.{state}.{shape}" for state, shape in product(states, shapes)}
+    for module, before in ((views, "record.said."), (customer_view, "customer.record.")):
+        text = (ROOT / f"{module.__name__.replace('.', '/')}.py").read_text(encoding="utf-8")
+        found |= {before + said for said in _SAID.findall(text)}
+    confirm = get_args(Confirmation.model_fields["state"].annotation)
+    found |= {f"confirm.state.{state}.{shape}" for state, shape in product(confirm, shapes[:2])}
+    found |= {f"line.{name}-{how}" for name in ("bank", "chain") for how in ("answers", "away")}
+    found |= {f"record.{name}" for name in ("placed", "answered", "ended")}
+    found |= {f"sale.{name}" for name in ("by-points", "to-points", "no-points")}
+    events = ("recorded", "paid", "rejected", "finalized", "cancelled")
+    found |= {f"customer.check.event.{event}" for event in events}
+    return found
+
+
+def test_everyKeyThatIsNamedExists() -> None:
+    named = [key for key, joined in _LITERAL.findall(sources()) if not joined and "{" not in key]
+
+    assert len(named) > 100
+    assert not [key for key in named if not english().has(key)]
+
+
+def test_everyKeyThatIsPutTogetherExists() -> None:
+    assert not {key for key in families() if not english().has(key)}
+
+
+def test_noKeyIsUnused() -> None:
+    text = sources()
+    named = {key for key, _ in _LITERAL.findall(text)}
+    # Problems and the ends of links are found by the error's code.
+    by_code = {
+        key
+        for key in english().messages
+        if key.startswith(("problem.", "customer.gone.")) and f'"{key.split(".")[-2]}"' in codes()
+    }
+
+    assert not set(english().messages) - named - families() - by_code - {"reason.other"}
+
+
+def codes() -> str:
+    """Everything that may name an error's code."""
+    return sources() + "".join(
+        (ROOT / "counterfoil" / file).read_text(encoding="utf-8")
+        for file in ("errors.py", "bank/problems.py", "bank/door.py")
+    )
+
+
+def test_aMissingKeyOrValueIsAnError() -> None:
+    with pytest.raises(KeyError):
+        english()("no.such.key")
+    with pytest.raises(KeyError):
+        english()("common.points")
+
+
+@pytest.mark.parametrize("file", sorted(LANGUAGES.glob("*.toml")), ids=lambda file: file.stem)
+def test_everyLanguageHasTheSameKeysAndValues(file: object) -> None:
+    texts = Texts.of(file.stem)  # type: ignore[attr-defined]
+
+    assert {key: fields(text) for key, text in texts.messages.items()} == {
+        key: fields(text) for key, text in english().messages.items()
+    }
+
+
+def fields(text: str) -> set[str]:
+    """The names that a text has filled in."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
