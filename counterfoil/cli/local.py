@@ -11,6 +11,7 @@ from counterfoil import rollout
 from counterfoil.artifacts import ROOT
 from counterfoil.bank.consents import local_key
 from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
+from counterfoil.deployment import Deployment
 from counterfoil.local import doctor as examination
 from counterfoil.local import process
 from counterfoil.local import stack as local
@@ -21,6 +22,7 @@ from counterfoil.state import State
 
 _RULES = ("examples/harbour/rules.toml", "examples/summit/rules.toml")
 _TERMINALS = "examples/terminals.toml"
+_PRICES = ROOT / "examples" / "prices.toml"
 
 
 @click.command(
@@ -49,7 +51,7 @@ def up(
     ipfs_port: int,
     as_json: bool,
 ) -> None:
-    """Start a chain, IPFS nodes, verifiers and each bank's node, and put the contracts there.
+    """Start a chain, IPFS nodes, verifiers, each bank's node and till; deploy the contracts.
 
     Without files it takes those of examples/. What runs already is used; a second run goes on
     where the first one ended. Ctrl-C, or `counterfoil down`, ends all that was started.
@@ -62,7 +64,7 @@ def up(
         services = stack.start(Wishes(chain, chain_port, ipfs_port))
         with stack.verifiers():
             done = rollout.ensure(plan, state, services.chain, note)
-        services = _nodes(stack, state, tuple(done.deployment.banks))
+        services = _services(stack, state, done.deployment, None if terminals else _PRICES)
         _show(state, services, done, as_json)
         if detach:
             stack.leave_running()
@@ -101,11 +103,21 @@ def doctor(context: click.Context, as_json: bool) -> None:
     context.exit(0 if examination.is_well(rows) else 3)
 
 
-def _nodes(stack: Stack, state: State, banks: tuple[str, ...]) -> Services:
-    """The banks' nodes, each with a key for its channel."""
-    for name in banks:
+def _services(stack: Stack, state: State, deployed: Deployment, prices: Path | None) -> Services:
+    """The banks' nodes, each with a key for its channel, and a till for each."""
+    for name in deployed.banks:
         local_key(state, name)
-    return stack.banks(banks)
+    stack.banks(tuple(deployed.banks))
+    return stack.tills(_tills(deployed), prices)
+
+
+def _tills(deployed: Deployment) -> dict[str, str]:
+    """By bank, the first terminal whose key is kept here."""
+    found = {
+        bank: [name for name, till in record.terminals.items() if till.local]
+        for bank, record in deployed.banks.items()
+    }
+    return {bank: names[0] for bank, names in found.items() if names}
 
 
 def _show(state: State, services: Services, done: Rollout, as_json: bool) -> None:
@@ -119,6 +131,7 @@ def _show(state: State, services: Services, done: Rollout, as_json: bool) -> Non
             "ipfs": services.ipfs,
             "banks": banks,
             "nodes": services.banks,
+            "tills": services.tills,
             "tickets": deployed.tickets,
             "reused": done.reused,
         }
@@ -128,6 +141,8 @@ def _show(state: State, services: Services, done: Rollout, as_json: bool) -> Non
         click.echo(f"Bank {name}: {address}")
     for name, url in services.banks.items():
         click.echo(f"Node of {name}: {url}")
+    for name, terminal in _tills(deployed).items():
+        click.echo(f"Till {terminal} at {name}: {services.tills[name]}")
     click.echo(f"Tickets: {deployed.tickets}")
     click.echo("All of it stood already." if done.reused else f"Recorded in {state.root}.")
 

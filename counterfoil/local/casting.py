@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from counterfoil.local.services import (
     bank_role,
     log_of,
     node_role,
+    till_role,
     title,
 )
 from counterfoil.local.swarm import Member
@@ -120,6 +121,15 @@ class Casting:
             and not self._works(role, 0, lambda url: probe.answers(f"{url}/readyz") or None)
         ]
 
+    def tills(self, names: Mapping[str, str], prices: Path | None) -> list[Due]:
+        """The tills that have to be started: a terminal for each bank, whose node runs."""
+        return [
+            Due(role, self._till(bank, name, prices), self.known.part(role))
+            for bank, name in names.items()
+            if (role := till_role(bank))
+            and not self._works(role, 0, lambda url: probe.answers(f"{url}/healthz") or None)
+        ]
+
     def _swarm(self, wishes: Wishes, verifiers: Sequence[str]) -> tuple[list[Due], list[Member]]:
         program = parts.kubo(self.root)
         roles = {IPFS: "ipfs", **{node_role(one): f"{one}-ipfs" for one in verifiers}}
@@ -166,7 +176,8 @@ class Casting:
 
     def _bank(self, role: str, name: str, port: int) -> Recipe:
         url = f"http://{ports.HOST}:{port}"
-        options = ("--bank", name, "--port", str(port), "--state", str(self.state.root))
+        where = ("--port", str(port), "--pages", url)
+        options = ("--bank", name, *where, "--state", str(self.state.root))
         return Recipe(
             name=role,
             kind="bank",
@@ -175,6 +186,23 @@ class Casting:
             command=(sys.executable, "-m", "counterfoil", "bank", "serve", *options),
             log=log_of(self.state, role, "bank"),
             answers=lambda: probe.answers(f"{url}/readyz"),
+        )
+
+    def _till(self, bank: str, name: str, prices: Path | None) -> Recipe:
+        role = till_role(bank)
+        port = self._port(role, 0)
+        url = f"http://{ports.HOST}:{port}"
+        shop = ("--terminal", name, *(("--prices", str(prices)) if prices else ()))
+        lines = ("--bank", bank, "--bank-url", self.known.banks[bank])
+        options = (*shop, *lines, "--port", str(port), "--state", str(self.state.root))
+        return Recipe(
+            name=role,
+            kind="till",
+            address=url,
+            port=port,
+            command=(sys.executable, "-m", "counterfoil", "terminal", "serve", *options),
+            log=log_of(self.state, role, "till"),
+            answers=lambda: probe.answers(f"{url}/healthz"),
         )
 
     def _works(self, role: str, asked: int, answers: Callable[[str], object | None]) -> bool:

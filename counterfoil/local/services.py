@@ -4,7 +4,6 @@
 
     {"chain":           {"kind": "ganache", "address": "http://127.0.0.1:43121", "pid": 71, …},
      "ipfs":            {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43122/http", "pid": 72, …},
-     "verifier-1-ipfs": {"kind": "kubo", "address": "/ip4/127.0.0.1/tcp/43124/http", "pid": 73, …},
      "verifier-1":      {"kind": "verifier", "address": "http://127.0.0.1:43126", "pid": 76, …},
      "bank-harbour":    {"kind": "bank", "address": "http://127.0.0.1:43129", "pid": 79, …}}
 
@@ -28,9 +27,9 @@ from counterfoil.local import process
 from counterfoil.local.process import Running
 from counterfoil.state import State
 
-Kind = Literal["ganache", "anvil", "kubo", "verifier", "bank", "external", "embedded"]
+Kind = Literal["ganache", "anvil", "kubo", "verifier", "bank", "till", "external", "embedded"]
 CHAIN, IPFS = "chain", "ipfs"
-_OURS = ("ganache", "anvil", "kubo", "verifier", "bank")
+_OURS = ("ganache", "anvil", "kubo", "verifier", "bank", "till")
 _NAMES = {"ganache": "Ganache", "anvil": "Anvil", "kubo": "Kubo"}
 
 
@@ -42,6 +41,11 @@ def node_role(verifier: str) -> str:
 def bank_role(bank: str) -> str:
     """The role of a bank's node."""
     return f"bank-{bank}"
+
+
+def till_role(bank: str) -> str:
+    """The role of the till that is started for a bank."""
+    return f"till-of-{bank}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,16 @@ class Services:
     @property
     def banks(self) -> dict[str, str]:
         """The addresses of the banks' nodes, by bank."""
-        return {
-            role.removeprefix("bank-"): part.address
-            for role, part in self.by_role.items()
-            if part.kind == "bank"
-        }
+        return self._addresses("bank", bank_role(""))
+
+    @property
+    def tills(self) -> dict[str, str]:
+        """The addresses of the tills' pages, by bank."""
+        return self._addresses("till", till_role(""))
+
+    def _addresses(self, kind: Kind, before: str) -> dict[str, str]:
+        found = [(role, part) for role, part in self.by_role.items() if part.kind == kind]
+        return {role.removeprefix(before): part.address for role, part in found}
 
     def with_part(self, role: str, part: Service) -> Services:
         """The same with this part in this role."""

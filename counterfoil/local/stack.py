@@ -15,7 +15,7 @@ the same port where that is still free.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -122,6 +122,17 @@ class Stack:
         launch.launch_all([one.recipe for one in due], self._keeper(due))
         return self.services
 
+    def tills(self, names: Mapping[str, str], prices: Path | None) -> Services:
+        """Have a till for each bank, whose node runs: by bank, the terminal's name. ``prices``:
+        the file that says what the shops charge.
+
+        Raises:
+            Unavailable: one doesn't start.
+        """
+        due = self._casting().tills(names, prices)
+        launch.launch_all([one.recipe for one in due], self._keeper(due))
+        return self.services
+
     def release(self) -> None:
         """Let others work on the folder from here on, ``down`` among them."""
         self._lock.close()
@@ -132,7 +143,7 @@ class Stack:
 
     def watch(self) -> None:
         """Stay until a part that was started here has ended and the rest can't do without it: any
-        but a verifier, its node or a bank's, whose end is said and no more.
+        but a verifier, its node, a bank's or a till, whose end is said and no more.
 
         Raises:
             Unavailable: it ended by itself and not at the hands of ``down``.
