@@ -18,6 +18,7 @@ from counterfoil.chain import Chain
 from counterfoil.demo.bank_checks import check_bank
 from counterfoil.demo.banks import run_bank
 from counterfoil.demo.desk import check_desk, run_desk
+from counterfoil.demo.payment import check_payment, pay
 from counterfoil.local import process
 from counterfoil.local.stack import Stack, Wishes, stop
 from counterfoil.model import Check
@@ -43,7 +44,7 @@ def play(folder: Path = ROOT / "build" / "demo") -> int:
         _stay_in_one_day(Chain.connect(services.chain))
         with stack.verifiers():
             rollout.ensure(example_plan(), state, services.chain, say)
-        checks = list(_flows(state, say))
+        checks = [*_flows(state, say), *check_payment(pay(stack, state, say))]
     say("everything that was started has ended")
     return _report(checks)
 

@@ -35,7 +35,7 @@ def test_the_demo_runs_both_flows_and_everything_agrees() -> None:
     assert "harbour: 18 paid, 22 rejected, 8 invalid; 116100 points for 777.87 CNY" in done.stdout
     assert "summit: 18 paid, 12 rejected, 2 invalid; 124500 points for 492.98 CNY" in done.stdout
     assert "tickets: 32 minted, 12 duplicates, 6 invalid" in done.stdout
-    assert done.stdout.rstrip().endswith("All 35 checks agree.")
+    assert done.stdout.rstrip().endswith("All 38 checks agree.")
 
 
 def test_ctrl_c_ends_the_demo_in_one_line() -> None:
@@ -69,4 +69,4 @@ def test_the_demo_fails_if_an_expectation_is_not_met(
 
     out = capsys.readouterr().out
     assert "AMISS   summit: orders as expected: 31, expected 32" in out
-    assert out.rstrip().endswith("1 of 35 checks are amiss.")
+    assert out.rstrip().endswith("1 of 38 checks are amiss.")
