@@ -1,0 +1,157 @@
+"""A shop and its bank as they run: a chain, a bank's node, a till, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+
+from counterfoil import rollout
+from counterfoil.chain import Chain
+from counterfoil.local import ports
+from counterfoil.state import State
+from tests.support.anvil import anvil
+from tests.support.points_office import BANK, Office, plan
+
+SECONDS = 60
+CONFIRM_ABOVE = "60"
+PRICES = '[cafe]\nespresso = "2.80"\nhamper = "50.00"\ngift-card = "100.00"\n'
+TILL = "till-1"
+T = TypeVar("T")
+
+
+@dataclass
+class Process:
+    """A command that serves at ``url``; it can be ended, hard if need be, and begun again."""
+
+    command: tuple[str, ...]
+    url: str
+    log: Path
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin, and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", "counterfoil", *self.command], stdout=log, stderr=log
+            )
+        eventually(self._answers)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End it; with SIGKILL as a power cut does."""
+        if self.running is not None:
+            self.running.send_signal(number)
+            self.running.wait(SECONDS)
+            self.running = None
+
+    def _answers(self) -> bool:
+        assert self.running is not None
+        assert self.running.poll() is None, self.log.read_text(encoding="utf-8")
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+
+@dataclass
+class House:
+    """Everything. Customers are asked for by what they hold, each test its own."""
+
+    office: Office
+    bank: Process
+    till: Process
+    channel: str = ""
+    _customers: int = field(default=0)
+
+    def customer(self, points: int = 30_000) -> str:
+        """A new customer, who holds so many points."""
+        self._customers += 1
+        customer = f"W-{self._customers}"
+        (issued,) = self.office.issue(self.office.credit(f"WR-{self._customers}", points, customer))
+        assert issued.status == "issued"
+        return customer
+
+    def spend(self, customer: str, points: int) -> None:
+        """The customer's points go at another till."""
+        lines = max(1, points // 6000)
+        row = f"S-{time.monotonic_ns()},till-2,{customer},hamper,{2 * lines},50.00,{points},,,"
+        (answer,) = self.office.redeem(self.office.lines(row))
+        assert answer.status == "paid", answer
+
+    def confirmation(self, order_id: str) -> str:
+        """The link that the bank's channel takes to the customer of an order that waits."""
+        headers = {"Authorization": f"Bearer {self.channel}"}
+        url = f"{self.bank.url}/v1/confirmations"
+
+        def found() -> str:
+            rows = requests.get(url, headers=headers, timeout=SECONDS).json()["confirmations"]
+            return next((row["link"] for row in rows if row["order_id"] == order_id), "")
+
+        return eventually(found)
+
+
+@contextmanager
+def house(folder: Path) -> Iterator[House]:
+    """All of it, ended at the end."""
+    with anvil() as chain:
+        made = _deployed(chain, folder)
+        try:
+            made.bank.start()
+            made.till.start()
+            yield made
+        finally:
+            made.till.stop()
+            made.bank.stop()
+
+
+def _deployed(chain: Chain, folder: Path) -> House:
+    state = State(folder / "state")
+    rollout.ensure(plan(folder), state, chain.url, lambda _: None)
+    (folder / "prices.toml").write_text(PRICES, encoding="utf-8")
+    bank_url, till_url = (f"http://{ports.HOST}:{ports.free()}" for _ in range(2))
+    common = ("--bank", BANK, "--state", str(state.root))
+    bank = Process(
+        (
+            *("bank", "serve", "--port", bank_url.rpartition(":")[2], "--pages", bank_url),
+            *("--confirm-above", CONFIRM_ABOVE, *common),
+        ),
+        bank_url,
+        folder / "bank.log",
+    )
+    till = Process(
+        (
+            *("terminal", "serve", "--terminal", TILL, "--port", till_url.rpartition(":")[2]),
+            *("--bank-url", bank_url, "--prices", str(folder / "prices.toml")),
+            *("--hand-over", "600", *common),
+        ),
+        till_url,
+        folder / "till.log",
+    )
+    added = subprocess.run(
+        [sys.executable, "-m", "counterfoil", "bank", "key", "add", "app", "--json", *common],
+        capture_output=True,
+        check=True,
+        env=os.environ,
+    )
+    return House(Office(chain, state, folder), bank, till, json.loads(added.stdout)["key"])
+
+
+def eventually(found: Callable[[], T]) -> T:
+    """What is found in the end, and not nothing."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        answer = found()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline
+        time.sleep(0.05)  # between two looks

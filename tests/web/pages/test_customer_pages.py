@@ -1,0 +1,148 @@
+"""What the customer sees: the payment as it happens, the question, and how to check it alone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.support.browsing import PHONE
+from tests.support.cashier import order_id, sell, status_url
+from tests.support.till_house import SECONDS, House
+from tests.web.pages.conftest import Enter
+
+
+def test_status_changesByItself(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 2000)
+    customer.go(status_url(cashier))
+    customer.sees("You paid 13.40 CNY with points")
+    customer.sees("28,000")
+    visited = len(customer.visited)
+    customer.screenshot("customer-paid")
+
+    cashier.press("Handed over")
+
+    customer.sees("The shop has handed over the goods.")
+    expect(customer.page.locator(".record.done")).to_have_count(3)
+    cashier.page.get_by_text("Refund a part").click()
+    cashier.page.get_by_label("Amount in CNY").fill("2.00")
+    cashier.press("Refund")
+    customer.sees("298 points back")
+    customer.sees("28,298")
+    assert len(customer.visited) == visited, "the page was loaded again"
+    customer.screenshot("customer-refunded")
+
+
+def test_status_tellsOfACancelledPayment(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer())
+    customer.go(status_url(cashier))
+
+    cashier.press("Cancel the sale")
+
+    customer.sees("The payment is cancelled")
+    customer.sees("30,000")
+
+
+def test_check_holdsAgainstTheChain(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer())
+    cashier.sees("Hand the goods over")
+    cashier.press("Handed over")
+    cashier.sees("All three records are on the chain.")
+    customer.go(status_url(cashier))
+    expect(customer.page.locator(".record.done")).to_have_count(3)
+    customer.page.get_by_text("Check it yourself").click()
+    customer.screenshot("customer-check")
+    shown = customer.page.locator("pre.code").all_text_contents()
+    ledger = shop.office.desk.ledger.record.address.lower()
+
+    assert len(shown) == 6
+    for question, expected in zip(shown[::2], shown[1::2], strict=True):
+        body = re.fullmatch(r"curl -s \"\$NODE\" -H '(.*)' -d '(.*)'", question)
+        assert body is not None
+        answer = requests.post(
+            shop.office.chain.url, data=body[2], headers=_header(body[1]), timeout=SECONDS
+        )
+        receipt = answer.json()["result"]
+        topics = [log["topics"] for log in receipt["logs"] if log["address"].lower() == ledger]
+        assert receipt["status"] == "0x1"
+        assert any(
+            found[: len(wanted)] == wanted for found in topics for wanted in [expected.split()]
+        )
+
+
+def _header(text: str) -> dict[str, str]:
+    name, _, value = text.partition(": ")
+    return {name: value}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("Yes, pay with points", "Paid"), ("No, don't pay", "Not confirmed")]
+)
+def test_confirmation_isAskedAboveTheLimit(
+    shop: House, enter: Enter, answer: str, said: str
+) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 9000)
+    cashier.sees("Waiting for the customer")
+    customer.go(shop.confirmation(order_id(cashier)))
+    customer.sees("Pay this with your points?")
+    customer.look_for_barriers()
+    customer.screenshot("customer-confirm")
+
+    customer.press(answer)
+
+    expect(customer.page.locator(".tag")).to_have_text(said)
+    expect(cashier.page.locator(".headline .tag")).to_have_text(said)
+
+
+def test_confirmation_countsOnce(shop: House, enter: Enter) -> None:
+    cashier, customer, late = enter(), enter(PHONE), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 9000)
+    cashier.sees("Waiting for the customer")
+    link = shop.confirmation(order_id(cashier))
+    customer.go(link)
+    late.go(link)
+    customer.press("No, don't pay")
+    expect(customer.page.locator(".tag")).to_have_text("Not confirmed")
+    late.allowed.append("409")
+
+    late.press("Yes, pay with points")
+
+    late.sees("It is decided already")
+
+
+@pytest.mark.parametrize("path", ["/s/", "/c/"])
+@pytest.mark.parametrize("token", ["A" * 32, "short"])
+def test_unknownLink_opensNothing(shop: House, enter: Enter, path: str, token: str) -> None:
+    customer = enter(PHONE)
+    customer.allowed.append("404")
+
+    customer.go(f"{shop.bank.url}{path}{token}")
+
+    customer.sees("There is no such page")
+    customer.look_for_barriers()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_status_hasNoBarriers(shop: House, enter: Enter, scheme: str) -> None:
+    cashier, customer = enter(), enter(PHONE, scheme)
+    sell(cashier, shop, shop.customer())
+    customer.go(status_url(cashier))
+    customer.sees("Your points now")
+    customer.page.get_by_text("Check it yourself").click()
+
+    customer.look_for_barriers()
+    customer.screenshot(f"customer-{scheme}")
+
+
+def test_events_ofAnUnknownLink(shop: House) -> None:
+    answer = requests.get(f"{shop.bank.url}/s/{'A' * 32}/events", timeout=SECONDS)
+
+    assert answer.status_code == 404
+    assert json.dumps(answer.headers.get("Content-Type"))
