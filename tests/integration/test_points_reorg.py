@@ -11,6 +11,7 @@ import pytest
 from counterfoil.points.ledger import Mark
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reconcile import reconcile
+from tests.support.anvil import receipt_of
 from tests.support.points_office import Office, again, order, reasons
 
 pytestmark = pytest.mark.usefixtures("credited")
@@ -81,7 +82,7 @@ def test_redeem_notesAnewWhatMovedToAnotherBlock(office: Office) -> None:
     office.chain.request("evm_revert", before)
     office.chain.request("anvil_mine", "0x5")
     for raw in raws:
-        office.chain.request("eth_sendRawTransaction", raw)
+        receipt_of(office.chain, office.chain.request("eth_sendRawTransaction", raw))
     block = office.chain.block_number()
 
     second = office.redeem(lines)
