@@ -20,6 +20,7 @@ from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.orders import order_in
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
+from counterfoil.points.redeeming import Redeeming
 from counterfoil.points.settlement import Settlement
 from counterfoil.points.signedfile import SignedOrder, read_signed, signed_order
 from counterfoil.state import State
@@ -150,7 +151,8 @@ class Office:
         """The bank's answers alone: records 1 and 3 are left to the terminals."""
         desk = self.desk
         entries = [signed_order(json.loads(line)) for line in lines]
-        return list(Settlement(desk.ledger, desk.journal, desk.operator, None).settle(entries))
+        settlement = Settlement(desk.ledger, desk.journal, desk.operator, None, finalize=False)
+        return list(Redeeming(settlement).settle(entries))
 
     def points(self, customer: str = "C-1") -> int:
         """What a customer holds."""

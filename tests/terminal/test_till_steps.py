@@ -6,7 +6,7 @@ import pytest
 
 from counterfoil.chain import Contract
 from counterfoil.errors import BadInput, Refused
-from counterfoil.points.ledger import Mark
+from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.terminal.journal import FIRST_SEQUENCE, TillJournal
 from counterfoil.terminal.sales import RefundStage, Stage, Wish
 from tests.support.crash import crashing
@@ -132,7 +132,7 @@ def test_sale_waitsForTheChainAndGoesOnByItself(till: Counterpart, line: Line) -
         (TillJournal, "note", None),
         (Contract, "send", "recordOrders"),
         (StandInBank, "post", None),
-        (Contract, "send", "settle"),
+        (Ledger, "submit", "settle"),
         (Contract, "send", "last"),
     ],
     ids=["first note", "record 1", "post", "settle", "record 3"],
