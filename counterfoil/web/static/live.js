@@ -20,12 +20,22 @@ function times(root) {
 document.addEventListener("htmx:load", (event) => times(event.target));
 times(document.body);
 
-// A live part that is swapped takes the focus with it: it goes to the headline then.
+// A live part that is swapped keeps what was opened and keyed in; the focus, if its place is gone,
+// goes to the headline.
 let held = false;
-document.addEventListener("htmx:sseBeforeMessage", (event) => {
-  held = event.target.contains(document.activeElement);
+let opened = [];
+let keyed = [];
+document.addEventListener("htmx:sseBeforeMessage", ({ target }) => {
+  held = target.contains(document.activeElement);
+  opened = [...target.querySelectorAll("details[id][open]")].map((one) => one.id);
+  keyed = [...target.querySelectorAll("input[id]")].map((one) => [one.id, one.value]);
 });
 document.addEventListener("htmx:sseMessage", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, value] of keyed) {
+    const input = document.getElementById(id);
+    if (input) input.value = value;
+  }
   if (held && document.activeElement === document.body) {
     document.querySelector("[data-headline]")?.focus();
   }
