@@ -24,7 +24,7 @@ from tests.support.processes import named
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
 PARTS = ["Anvil", "Kubo", *(f"Kubo of {name}" for name in VERIFIERS), *VERIFIERS]
-PARTS += ["bank-harbour", "bank-summit"]
+PARTS += ["bank-harbour", "bank-summit", "till-of-harbour", "till-of-summit"]
 DEADLINE = 60  # seconds for anything here
 
 

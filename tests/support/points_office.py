@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 from counterfoil import rollout
 from counterfoil.chain import Chain
@@ -141,7 +142,7 @@ class Office:
 
     def redeem(self, lines: Sequence[str], *, finalize: bool = True) -> list[Outcome]:
         """The bank's answers to the JSON lines of a file."""
-        file = self.files / "signed.jsonl"
+        file = self.files / f"signed-{uuid4()}.jsonl"  # two runs at once have a file each
         file.write_text("\n".join(lines), "utf-8")
         entries = list(read_signed(file, "CNY"))
         warnings: list[str] = []

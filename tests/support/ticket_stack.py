@@ -111,13 +111,16 @@ class Stack:
 
     @contextmanager
     def full(self, role: str, most: int) -> Iterator[None]:
-        """A part can make no file larger than this, as if its disk were full."""
+        """A Kubo node can make no file larger than this, as if its disk were full. Afterwards it is
+        started again, since its database takes nothing more after a write that failed."""
         soft, hard = resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE)
         resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE, (most, hard))
         try:
             yield
         finally:
             resource.prlimit(self.pid(role), resource.RLIMIT_FSIZE, (soft, hard))
+            self.kill(role)
+            self.up()
 
     def _found_at(self, role: str, address: str) -> None:
         known = services.read(self.state)
