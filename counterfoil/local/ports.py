@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 
 from counterfoil.errors import BadInput, Unavailable
 
 HOST = "127.0.0.1"
 
+# Below those that systems give to outgoing connections (RFC 6335 begins them at 49152, Linux at
+# 32768): one of these could take a port between our look and its server's start.
+_FIRST, _END = 10_240, 32_768
+_TRIES = 1_000
 
 _given: set[int] = set()
 
 
 def free() -> int:
     """A port that nobody listens on now, and that this process was not given before: its server
-    may not have come up yet."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port: int = probe.getsockname()[1]
-        if port not in _given:
+    may not have come up yet. By chance, so that two processes hardly ever choose the same.
+
+    Raises:
+        Unavailable: none was found.
+    """
+    for _ in range(_TRIES):
+        port = _FIRST + secrets.randbelow(_END - _FIRST)
+        if port not in _given and is_free(port):
             _given.add(port)
             return port
+    raise Unavailable(
+        f"No free port from {_FIRST} to {_END - 1} of {HOST}.", fix="End what listens there."
+    )
 
 
 def is_free(port: int) -> bool:
