@@ -7,10 +7,10 @@ from pathlib import Path
 
 from counterfoil.errors import BadInput
 from counterfoil.files import Row, read_csv
+from counterfoil.points import cells
 
 _REQUIRED = ("reference",)
 _OPTIONAL = ("points", "claw_reference")
-_MAX_TEXT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def claw_of(reference: str, points: str, claw_reference: str, line: int = 0) -> 
     """
     return Claw(
         line=line,
-        reference=_text(reference, "reference"),
-        points=_points(points) if points else None,
-        claw_reference=_text(claw_reference or reference, "claw_reference"),
+        reference=cells.text(reference, "reference"),
+        points=cells.whole(points, "points", 32, least=1) if points else None,
+        claw_reference=cells.text(claw_reference or reference, "claw_reference"),
     )
 
 
@@ -77,15 +77,3 @@ def _row(row: Row) -> Claw | BadClaw:
     except BadInput as error:
         problem = f"line {row.line}: {error.field} {error.problem}"
         return BadClaw(row.line, reference, claw or reference, problem)
-
-
-def _text(value: str, field: str) -> str:
-    if not value or len(value) > _MAX_TEXT or not value.isprintable():
-        raise BadInput(f"is not 1 to {_MAX_TEXT} printable characters", field=field)
-    return value
-
-
-def _points(value: str) -> int:
-    if not (value.isascii() and value.isdigit()) or len(value) > 20 or not 0 < int(value) < 2**32:
-        raise BadInput(f"is not a whole number from 1 to {2**32 - 1}", field="points")
-    return int(value)

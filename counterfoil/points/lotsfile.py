@@ -9,9 +9,9 @@ from pathlib import Path
 
 from counterfoil.errors import BadInput
 from counterfoil.files import Row, read_csv
+from counterfoil.points import cells
 
 _REQUIRED = ("customer_id", "points", "earned_on", "reference")
-_MAX_TEXT = 255
 _EPOCH = date(1970, 1, 1)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -65,26 +65,14 @@ def _row(row: Row) -> Credit | BadCredit:
             raise BadInput("has not as many cells as the header", field="the row")
         return Credit(
             line=row.line,
-            customer_id=_text(row.values["customer_id"], "customer_id"),
-            points=_points(row.values["points"]),
+            customer_id=cells.text(row.values["customer_id"], "customer_id"),
+            points=cells.whole(row.values["points"], "points", 32, least=1),
             earned_on=_day(row.values["earned_on"]),
-            reference=_text(row.values["reference"], "reference"),
+            reference=cells.text(row.values["reference"], "reference"),
         )
     except BadInput as error:
         problem = f"line {row.line}: {error.field} {error.problem}"
         return BadCredit(row.line, row.values.get("reference", ""), problem)
-
-
-def _text(value: str, field: str) -> str:
-    if not value or len(value) > _MAX_TEXT or not value.isprintable():
-        raise BadInput(f"is not 1 to {_MAX_TEXT} printable characters", field=field)
-    return value
-
-
-def _points(value: str) -> int:
-    if not (value.isascii() and value.isdigit()) or len(value) > 20 or not 0 < int(value) < 2**32:
-        raise BadInput(f"is not a whole number from 1 to {2**32 - 1}", field="points")
-    return int(value)
 
 
 def _day(value: str) -> int:

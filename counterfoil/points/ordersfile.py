@@ -14,12 +14,12 @@ from pathlib import Path
 from counterfoil.errors import BadInput
 from counterfoil.files import Row, read_csv
 from counterfoil.money import parse_minor
+from counterfoil.points import cells
 from counterfoil.points.orders import MAX_LINES
 
 _REQUIRED = ("order_ref", "terminal", "customer_id", "item", "quantity", "unit_price", "points")
 _OPTIONAL = ("sequence", "deadline", "rules_version")
 _SHARED = ("terminal", "customer_id", "points", *_OPTIONAL)
-_MAX_TEXT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ def _wish(order_ref: str, rows: Sequence[Row], currency: str) -> Wish:
     if len(rows) > MAX_LINES:
         raise BadInput(f"has more than {MAX_LINES} lines", field="the order")
     return Wish(
-        order_ref=_text(order_ref, "order_ref"),
-        terminal=_text(first["terminal"], "terminal"),
-        customer_id=_text(first["customer_id"], "customer_id"),
-        points=_whole(first["points"], "points", 32),
+        order_ref=cells.text(order_ref, "order_ref"),
+        terminal=cells.text(first["terminal"], "terminal"),
+        customer_id=cells.text(first["customer_id"], "customer_id"),
+        points=cells.whole(first["points"], "points", 32),
         lines=tuple(line_in(row, currency) for row in rows),
         sequence=_optional(first, "sequence", 64),
         deadline=_deadline(first.get("deadline", "")),
@@ -119,25 +119,13 @@ def line_in(row: Row, currency: str) -> WishLine:
         raise BadInput(f"is {error.message}", row=row.line, field="unit_price") from error
     if price >= 2**40:
         raise BadInput("is over 2^40-1 minor units", row=row.line, field="unit_price")
-    quantity = _whole(values["quantity"], "quantity", 16, row.line)
-    return WishLine(_text(values["item"], "item", row.line), quantity, price)
-
-
-def _text(value: str, field: str, line: int = 0) -> str:
-    if not value or len(value) > _MAX_TEXT or not value.isprintable():
-        raise BadInput(f"is not 1 to {_MAX_TEXT} printable characters", row=line, field=field)
-    return value
-
-
-def _whole(value: str, field: str, bits: int, line: int = 0) -> int:
-    if not (value.isascii() and value.isdigit()) or len(value) > 20 or int(value) >= 2**bits:
-        raise BadInput(f"is not a whole number from 0 to {2**bits - 1}", row=line, field=field)
-    return int(value)
+    quantity = cells.whole(values["quantity"], "quantity", 16, row=row.line)
+    return WishLine(cells.text(values["item"], "item", row.line), quantity, price)
 
 
 def _optional(values: dict[str, str], field: str, bits: int) -> int | None:
     value = values.get(field, "")
-    return _whole(value, field, bits) if value else None
+    return cells.whole(value, field, bits) if value else None
 
 
 def _deadline(value: str) -> int | None:

@@ -28,7 +28,7 @@ LAYERS = (
         *of("ipfs", "cid store"),
         *of(
             "points",
-            "accounts arithmetic basket clawfile explain lotsfile orders ordersfile outcomes",
+            "accounts arithmetic basket cells clawfile explain lotsfile orders ordersfile outcomes",
         ),
         *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
         *of("bank", "wire wire_customers"),
