@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from counterfoil.bank.tables import QUOTES
 from counterfoil.database import insert_new, transaction
@@ -80,13 +80,6 @@ class Quotes:
             link.execute(_USE, rows)
         found = self.find(link, list(orders))
         return {name for name, one in found.items() if one.order_id == orders[name]}
-
-    def forget(self, before: int) -> int:
-        """Forget quotes that ended before then; how many."""
-        with transaction(self._engine) as link:
-            return link.execute(
-                delete(QUOTES).where(QUOTES.c.ledger == self._ledger, QUOTES.c.expires_at < before)
-            ).rowcount
 
 
 def new_quote_id() -> str:
