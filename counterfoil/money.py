@@ -53,9 +53,9 @@ def parse_minor(text: str, currency: str, *, zero: bool = False) -> int:
     whole = matched["whole"].lstrip("0")
     part = (matched["decimals"] or "").rstrip("0")
     if len(part) > decimals:
-        raise BadInput(f"more decimals than {currency} has ({decimals})")
+        raise BadInput(f"an amount of more decimals than {currency} has ({decimals})")
     if len(whole) > MAX_DIGITS:
-        raise BadInput(f"more than {MAX_DIGITS} digits before the point")
+        raise BadInput(f"an amount of more than {MAX_DIGITS} digits before the point")
     minor = int(whole + part.ljust(decimals, "0") or "0")
     if minor == 0 and not zero:
         raise BadInput("zero is not an amount here")

@@ -83,4 +83,4 @@ def _day(value: str) -> int:
             days = -1
         if days >= 0:
             return days
-    raise BadInput("is not a date YYYY-MM-DD since 1970", field="earned_on")
+    raise BadInput(f"is not a date YYYY-MM-DD since 1970{cells.shown(value)}", field="earned_on")

@@ -116,7 +116,8 @@ def line_in(row: Row, currency: str) -> WishLine:
     try:
         price = parse_minor(values["unit_price"], currency, zero=True)
     except BadInput as error:
-        raise BadInput(f"is {error.message}", row=row.line, field="unit_price") from error
+        problem = f"is {error.message}{cells.shown(values['unit_price'])}"
+        raise BadInput(problem, row=row.line, field="unit_price") from error
     if price >= 2**40:
         raise BadInput("is over 2^40-1 minor units", row=row.line, field="unit_price")
     quantity = cells.whole(values["quantity"], "quantity", 16, row=row.line)
@@ -134,7 +135,8 @@ def _deadline(value: str) -> int | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise BadInput("is not an ISO 8601 time", field="deadline") from error
+        problem = f"is not an ISO 8601 time, such as 2027-01-31T09:00:00Z{cells.shown(value)}"
+        raise BadInput(problem, field="deadline") from error
     if moment.tzinfo is None:
         raise BadInput("has no offset, such as Z or +08:00", field="deadline")
     seconds = int(moment.timestamp())

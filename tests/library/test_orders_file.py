@@ -114,7 +114,8 @@ def test_readOrders_judgesWholeNumbersOnBothSides(tmp_path: Path, column: str, b
         assert wish(tmp_path, **{column: value})
     for value in (str(2**bits), "-1", "1.5", "+1", "１", "x", "0" * 21, "9" * 5000):
         found = problem(tmp_path, line(**{column: value}))
-        assert found == f"line 2: {column} is not a whole number from 0 to {2**bits - 1}"
+        start = f"line 2: {column} is not a whole number from 0 to {2**bits - 1}"
+        assert found in (start, f"{start}: {value!r}")
 
 
 @pytest.mark.parametrize(
@@ -170,3 +171,26 @@ def test_readOrders_stopsNothingForABadOrder(tmp_path: Path) -> None:
 
 def test_readOrders_neverRepeatsACustomersValue(tmp_path: Path) -> None:
     assert "secret" not in problem(tmp_path, line(customer_id="secret\0"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("points", "1000.0", "whole number from 0 to 4294967295: '1000.0'"),
+        ("quantity", "70000", "whole number from 0 to 65535: '70000'"),
+        ("unit_price", "3.001", "an amount of more decimals than CNY has (2): '3.001'"),
+        ("deadline", "31.12.2026", "such as 2027-01-31T09:00:00Z: '31.12.2026'"),
+    ],
+)
+def test_readOrders_repeatsAMistypedNumber(
+    tmp_path: Path, column: str, value: str, told: str
+) -> None:
+    assert problem(tmp_path, line(**{column: value})).endswith(told)
+
+
+@pytest.mark.parametrize("column", ["points", "quantity", "unit_price", "deadline", "sequence"])
+@pytest.mark.parametrize("value", ["Lin Wei", "6222021234567894", "C-101", "110101199003070015"])
+def test_readOrders_repeatsNoCustomersValueInAnotherColumn(
+    tmp_path: Path, column: str, value: str
+) -> None:
+    assert value not in problem(tmp_path, line(**{column: value}, rules_version="x"))
