@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from counterfoil.tickets.casefile import (
     Category,
@@ -28,12 +29,15 @@ _SAID = {
     "string_type": "not text",
     "string_unicode": "not text",
     "string_too_short": "empty",
-    "string_too_long": "too long",
-    "string_pattern_mismatch": "not written as it must be",
-    "too_long": "too many",
+    "string_too_long": "longer than {max_length} characters",
+    "too_long": "more than {max_length}",
     "list_type": "not a list",
-    "literal_error": "not one of those there are",
+    "literal_error": "not one of {expected}",
     "model_type": "not an object",
+}
+WRITTEN = {
+    "channel": "not 1 to 32 ASCII letters, digits, '.', '_' or '-', a letter or digit first",
+    "merchant_category_code": "not the four digits of ISO 18245",
 }
 
 
@@ -79,8 +83,8 @@ def shaped(document: Mapping[str, Any]) -> tuple[Row | None, list[Problem]]:
     try:
         return Row.model_validate(document), []
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-    return None, [problem_at(one["loc"], _said(one["type"], one["msg"])) for one in found]
+        found = error.errors(include_url=False, include_input=False)
+    return None, [problem_at(one["loc"], _said(one)) for one in found]
 
 
 def problem_at(location: tuple[int | str, ...], said: str) -> Problem:
@@ -89,5 +93,12 @@ def problem_at(location: tuple[int | str, ...], said: str) -> Problem:
     return Problem(field, f"{'.'.join(inner)}: {said}" if inner else said)
 
 
-def _said(kind: str, message: str) -> str:
-    return _SAID.get(kind, message.removeprefix("Value error, "))
+def _said(error: ErrorDetails) -> str:
+    """In our words, with our own limits; a context's other values may hold what was put in."""
+    kind = error["type"]
+    if kind == "string_pattern_mismatch":
+        return WRITTEN[str(error["loc"][-1])]
+    if kind not in _SAID:
+        return error["msg"].removeprefix("Value error, ")
+    context = error.get("ctx", {})
+    return _SAID[kind].format_map({name: context.get(name) for name in ("max_length", "expected")})

@@ -15,7 +15,7 @@ from counterfoil.artifacts import ROOT
 from counterfoil.errors import BadInput
 from counterfoil.tickets.attachments import MAX_ATTACHMENT
 from counterfoil.tickets.queries import BadQuery, Query, read_queries
-from counterfoil.tickets.queryrow import MAX_UPLOADS
+from counterfoil.tickets.queryrow import MAX_UPLOADS, WRITTEN, Row
 from tests.support.cases import NOW, queries_file, row
 
 
@@ -181,3 +181,35 @@ def test_upload_refusesIfTheFileChangedSince(tmp_path: Path) -> None:
     assert isinstance(query, Query)
     with pytest.raises(BadInput):
         query.uploads[0].read()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"channel": "the app"}, "not 1 to 32 ASCII letters, digits, '.', '_' or '-'"),
+        ({"channel_ref": "x" * 201}, "longer than 200 characters"),
+        ({"transaction": {"merchant_category_code": "58"}}, "not the four digits of ISO 18245"),
+        ({"process": {"priority": "now"}}, "not one of 'urgent', 'high', 'normal' or 'low'"),
+        ({"attachments": [{"name": "a", "path": "a"}] * (MAX_UPLOADS + 1)}, "more than 20"),
+    ],
+)
+def test_readQueries_tellsWhatAFieldMayBe(
+    tmp_path: Path, changed: dict[str, Any], told: str
+) -> None:
+    (bad,) = _read(tmp_path, row(**changed))
+
+    assert isinstance(bad, BadQuery)
+    assert told in bad.problems[0].problem
+
+
+def test_queryRow_saysHowEachFieldWithAPatternIsWritten() -> None:
+    schema = Row.model_json_schema()
+    parts = [schema, *schema["$defs"].values()]
+    patterns = {
+        name
+        for part in parts
+        for name, field in part.get("properties", {}).items()
+        if "'pattern'" in str(field)
+    }
+
+    assert patterns == set(WRITTEN)
