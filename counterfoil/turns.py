@@ -1,4 +1,5 @@
-"""Whose turn it is to send with a key: two senders at once would take each other's nonces.
+"""Whose turn it is to send with a key: two senders at once would take each other's nonces. Other
+work that only one at a time may do has turns under a name of its own.
 
 A turn is a lock that ends with its process, whatever happens to that: ``flock`` on a file of the
 state folder, or an advisory lock of PostgreSQL (:mod:`counterfoil.advisory`) where the journals are
@@ -48,11 +49,11 @@ class Turns(ABC):
         while not self._taken(address):
             holder = self._holder(address) or told
             if holder != told:
-                self.say(f"Waiting for process {holder}, which sends with the key of {address}.")
+                self.say(f"Waiting for process {holder}, which {_doing(address)}.")
                 told = holder
             if time.monotonic() > deadline:
                 raise Unavailable(
-                    f"Process {told or 'unknown'} sends with the key of {address}.",
+                    f"Process {told or 'unknown'} {_doing(address)}.",
                     fix="Wait for it to end, or end it, and run again.",
                     code="turn",
                 )
@@ -101,3 +102,7 @@ class FileTurns(Turns):
 
     def _file(self, address: str) -> Path:
         return self._folder / f"{address}.turn"
+
+
+def _doing(name: str) -> str:
+    return f"sends with the key of {name}" if name.startswith("0x") else f"is at work on {name}"

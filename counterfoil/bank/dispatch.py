@@ -16,12 +16,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from counterfoil.bank.orders import Answered, Orders, Taken
-from counterfoil.bank.refunds import Refunds
 from counterfoil.bank.sender import SendersRight
 from counterfoil.bank.settler import Settler
 from counterfoil.bank.telemetry import Telemetry
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reasons import Reason
+from counterfoil.points.refunding import Refunding
 from counterfoil.points.signedfile import SignedOrder, signed_order
 
 _AT_ONCE = 1000
@@ -40,7 +40,7 @@ class Dispatcher:
     def __init__(
         self,
         orders: Orders,
-        refunds: Refunds,
+        refunds: Refunding,
         right: SendersRight,
         settler: Settler,
         telemetry: Telemetry,
@@ -119,9 +119,15 @@ class Dispatcher:
                 break
         if beat or self._refund_due.is_set():
             self._refund_due.clear()
-            done = self._refunds.work()
-            if done:
-                self._tell(done)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        ended = self._refunds.work()
+        for one in ended:
+            status = "refunded" if one.state == "done" else "refused"
+            self._telemetry.refunds.labels(status).inc()
+        if ended:
+            self._tell([one.order_id for one in ended])
 
     def _send(self, taken: Sequence[Taken]) -> None:
         if not taken:

@@ -14,7 +14,6 @@ from counterfoil.bank.intake import Intake
 from counterfoil.bank.offers import Quoting, Rulebook
 from counterfoil.bank.orders import Orders
 from counterfoil.bank.quotes import Quotes
-from counterfoil.bank.refunds import Refunds
 from counterfoil.bank.sender import SendersRight
 from counterfoil.bank.settings import Settings
 from counterfoil.bank.settler import EngineSettler, Settler
@@ -26,6 +25,7 @@ from counterfoil.errors import CounterfoilError
 from counterfoil.index.book import Book
 from counterfoil.index.scanner import Reopened, Scanner
 from counterfoil.points.desk import BankDesk
+from counterfoil.points.refunding import Refunding
 from counterfoil.state import State
 
 _SCAN = 0.25  # seconds between two looks at the chain when nobody said anything
@@ -53,7 +53,7 @@ class BankNode:
         self.book = Book(engine, ledger)
         self.orders = Orders(engine, ledger, self.book)
         self.quotes = Quotes(engine, ledger)
-        self.refunds = Refunds(engine, desk, self.telemetry)
+        self.refunds = Refunding.at(desk)
         self.consents = Consents(engine, bank, settings.confirm_above)
         self.alarms = Alarms(engine, ledger)
         self.watch = Watch(self.alarms, settings, self.telemetry)

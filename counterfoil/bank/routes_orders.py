@@ -11,7 +11,6 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from counterfoil.bank import refunds
 from counterfoil.bank.door import (
     PROBLEMS,
     Either,
@@ -33,6 +32,7 @@ from counterfoil.bank.wire_customers import Receipt, RefundAnswer, RefundBody
 from counterfoil.errors import BadInput
 from counterfoil.index.book import Happening
 from counterfoil.money import format_minor, parse_minor
+from counterfoil.points.refundjournal import Asked
 from counterfoil.points.refunds import proven
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
@@ -134,10 +134,8 @@ async def refund(
         raise BadInput(error.problem, field="cash") from error
     if body.kind == "cancel" and cash is not None:
         raise BadInput("doesn't go with a cancellation, which gives all back", field="cash")
-    asked = refunds.new(order_id, body.refund_id, body.kind, cash)
-    kept, before = await run_in_threadpool(node.refunds.add, asked)
-    if (kept.kind, kept.asked) != (asked.kind, asked.asked):
-        raise refused("refund-id-used", "This refund_id was used for another refund.", "Take anew.")
+    asked = Asked.new(order_id, body.refund_id, body.kind, cash)
+    kept, before = await run_in_threadpool(node.refunds.take, asked)
     kept = await _refunded(node, hub, kept, body.wait_seconds)
     if not kept.final:
         response.status_code = 202
@@ -149,14 +147,14 @@ def _json(answer: BaseModel, status: int) -> Response:
     return Response(answer.model_dump_json(), status, media_type="application/json")
 
 
-async def _refunded(node: BankNode, hub: Hub, kept: refunds.Asked, seconds: float) -> refunds.Asked:
+async def _refunded(node: BankNode, hub: Hub, kept: Asked, seconds: float) -> Asked:
     end = time.monotonic() + seconds
     if not kept.final:
         node.dispatcher.offer_refund()
     while not kept.final and (left := end - time.monotonic()) > 0:
         waiter = Waiter([kept.order_id])
         await hub.wait([kept.order_id], min(left, _LOOK_AGAIN), waiter)
-        found = await run_in_threadpool(node.refunds.find, kept.order_id, kept.refund_id)
+        found = await run_in_threadpool(node.refunds.journal.find, kept.order_id, kept.refund_id)
         kept = found or kept
     return kept
 
@@ -208,7 +206,7 @@ def _watch(node: BankNode, till: Till, received: Received, answers: Sequence[Ord
                 node.watch.refusal(till.name, place)
 
 
-def _told(kept: refunds.Asked, currency: str, before: bool) -> RefundAnswer:
+def _told(kept: Asked, currency: str, before: bool) -> RefundAnswer:
     states = {"done": "refunded", "refused": "refused"}
     status = states.get(kept.state, "received")
     detail = kept.detail or ("Given back." if kept.state == "done" else "The bank has the refund.")

@@ -51,27 +51,6 @@ ORDERS = Table(
     Index("bank_orders_confirm_link", "confirm_link"),
 )
 
-REFUNDS = Table(
-    "bank_refunds",
-    TABLES,
-    Column("ledger", String(109), primary_key=True),
-    Column("order_id", String(66), primary_key=True),
-    Column("refund_id", String(64), primary_key=True),
-    Column("kind", String(8), nullable=False),
-    Column("asked", BigInteger),  # minor units; null: all that is left
-    Column("asked_at", BigInteger, nullable=False),
-    Column("state", String(8), nullable=False),  # ready, sent, done, refused
-    Column("since", BigInteger),  # the block before it was sent
-    Column("reason", String(64)),
-    Column("detail", Text),
-    Column("cash", BigInteger),
-    Column("points", BigInteger),
-    Column("left", BigInteger),
-    Column("transaction", String(66)),
-    Column("block", BigInteger),
-    Index("bank_refunds_state", "ledger", "state", "asked_at"),
-)
-
 CONSENTS = Table(
     "bank_consents",
     TABLES,

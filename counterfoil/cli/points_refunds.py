@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
-from counterfoil.cli.output import bank_option, json_option, print_json, state_option
+from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
-from counterfoil.points.refunds import Refund
+from counterfoil.points.refunding import Refunding
+from counterfoil.points.refundjournal import Kind
 from counterfoil.state import State
+
+_ID = re.compile(r"[!-~]{1,64}")
+_refund_id = click.option(
+    "--refund-id",
+    default="",
+    help="Your own id for this, done once. Without it, the same again is a second one, but if the "
+    "first was cut short.",
+)
 
 
 @click.command(epilog="Example: counterfoil points refund H-001 1.20 --bank harbour")
 @click.argument("order_ref")
 @click.argument("cash")
+@_refund_id
 @bank_option
 @state_option
 @json_option
-def refund(order_ref: str, cash: str, bank: str | None, folder: str | None, as_json: bool) -> None:
+def refund(
+    order_ref: str, cash: str, refund_id: str, bank: str | None, folder: str | None, as_json: bool
+) -> None:
     """Give back CASH of the order paid under ORDER_REF, as points into the lots it drew from."""
     desk = BankDesk.open(State.at(folder), bank)
     try:
         minor = parse_minor(cash, desk.ledger.record.currency)
     except BadInput as error:
         raise BadInput(error.problem, field="CASH") from error
-    _show(desk, order_ref, refunds.refund(desk, order_ref, minor), as_json)
+    _do(desk, order_ref, "refund", minor, refund_id, as_json)
 
 
 @click.command(epilog="Example: counterfoil points cancel H-001 --bank harbour")
@@ -37,27 +51,41 @@ def refund(order_ref: str, cash: str, bank: str | None, folder: str | None, as_j
 def cancel(order_ref: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Call off the order paid under ORDER_REF that its terminal never finalized."""
     desk = BankDesk.open(State.at(folder), bank)
-    _show(desk, order_ref, refunds.cancel(desk, order_ref), as_json)
+    _do(desk, order_ref, "cancel", None, "", as_json)
 
 
-def _show(desk: BankDesk, order_ref: str, done: Refund, as_json: bool) -> None:
+def _do(
+    desk: BankDesk, order_ref: str, kind: Kind, cash: int | None, refund_id: str, as_json: bool
+) -> None:
+    if refund_id and not _ID.fullmatch(refund_id):
+        raise BadInput(
+            "is not 1 to 64 printable ASCII characters without spaces", field="--refund-id"
+        )
+    desk.ledger.chain.turns.say = note
+    order_id = refunds.paid_under(desk, order_ref)
+    done, replayed = Refunding.at(desk).give_back(order_id, kind, cash, refund_id)
     currency = desk.ledger.record.currency
-    cash, left = (format_minor(minor, currency) for minor in (done.cash, done.left))
+    given, left = (format_minor(minor or 0, currency) for minor in (done.cash, done.left))
     if as_json:
         print_json(
             {
                 "order_ref": order_ref,
-                "order_id": "0x" + done.order_id.hex(),
-                "cash": cash,
+                "order_id": order_id,
+                "refund_id": done.refund_id,
+                "cash": given,
                 "points": done.points,
                 "left": left,
                 "currency": currency,
                 "transaction": done.transaction,
                 "block": done.block,
+                "replayed": replayed,
             }
         )
         return
-    click.echo(f"{order_ref}: {done.points} points for {cash} {currency} given back, {left} left.")
+    before = " before" if replayed else ""
+    click.echo(
+        f"{order_ref}: {done.points} points for {given} {currency} given back{before}, {left} left."
+    )
 
 
 COMMANDS = (refund, cancel)

@@ -34,42 +34,46 @@ class Refund:
     block: int
 
 
-def refund(desk: BankDesk, order_ref: str, cash: int) -> Refund:
-    """Give back ``cash`` minor units of the order that was paid under ``order_ref``.
+def paid_under(desk: BankDesk, order_ref: str) -> str:
+    """The id (0x hex) of the order that was paid under ``order_ref``.
+
+    Raises:
+        Refused: there is none here.
+    """
+    for entry in desk.journal.orders_called(order_ref):
+        if entry.reason == 0:
+            return entry.order_id
+    raise Refused(
+        f"no order {order_ref!r} was paid here", code="not-paid", fix="Check the order_ref."
+    )
+
+
+def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
+    """Give back ``cash`` minor units of a paid order (its id in 0x hex); None: all that is left.
 
     Raises:
         Refused: no such order was paid here, or more is asked than is left
             (``RefundExceedsOrder``), or it is too late (``RefundTooLate``).
     """
-    return _refunded(desk, _called(desk, order_ref), cash)
+    return _refunded(desk, _known(desk, order_id), cash)
 
 
-def cancel(desk: BankDesk, order_ref: str) -> Refund:
+def cancel_order(desk: BankDesk, order_id: str) -> Refund:
     """Call off an order that its terminal never finalized: all that is left is given back.
 
     Raises:
         Refused: no such order was paid here, or it is final (``NotPaid``).
     """
-    return _cancelled(desk, _called(desk, order_ref))
-
-
-def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
-    """As :func:`refund`, of the order with this id (0x hex); ``cash`` None: all that is left."""
-    return _refunded(desk, _known(desk, order_id), cash)
-
-
-def cancel_order(desk: BankDesk, order_id: str) -> Refund:
-    """As :func:`cancel`, of the order with this id (0x hex)."""
     return _cancelled(desk, _known(desk, order_id))
 
 
 def proven(desk: BankDesk, order_id: str) -> tuple[Receipt, list[bytes]]:
-    """The receipt of a paid order and its proof; Refused as :func:`refund`."""
+    """The receipt of a paid order and its proof; Refused as :func:`refund_order`."""
     return _proven(desk, _known(desk, order_id))
 
 
 def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
-    """The refunds of an order that the bank itself has sent from a block on, oldest first."""
+    """The refunds of an order that the bank itself has sent after a block, oldest first."""
     receipt, _ = _proven(desk, _known(desk, order_id))
     events = desk.ledger.contract.events("OrderRefunded", first=block, orderId=receipt.order_id)
     left = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
@@ -82,8 +86,8 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
             transaction=event.transaction,
             block=event.block,
         )
-        for event in events
-        if _sender(desk, event.transaction) == desk.operator.address
+        for event in events  # a node refuses to be asked for blocks that aren't there yet
+        if event.block > block and _sender(desk, event.transaction) == desk.operator.address
     ]
 
 
@@ -106,15 +110,6 @@ def _cancelled(desk: BankDesk, entry: OrderEntry) -> Refund:
     with _in_words(entry.order_ref, desk.ledger.record.currency):
         mined = desk.ledger.contract.send(desk.operator, "cancel", astuple(receipt), siblings)
     return _told(desk, receipt, mined)
-
-
-def _called(desk: BankDesk, order_ref: str) -> OrderEntry:
-    for entry in desk.journal.orders_called(order_ref):
-        if entry.reason == 0:
-            return entry
-    raise Refused(
-        f"no order {order_ref!r} was paid here", code="not-paid", fix="Check the order_ref."
-    )
 
 
 def _known(desk: BankDesk, order_id: str) -> OrderEntry:

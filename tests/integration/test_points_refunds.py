@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from counterfoil.errors import Unavailable
+from counterfoil.points import refunds
+from counterfoil.points.desk import BankDesk
 from counterfoil.points.ledger import Mark
+from counterfoil.points.refunding import Refunding
+from counterfoil.points.refundjournal import Asked
+from counterfoil.turns import FileTurns
 from tests.support.points_office import Office, order
 from tests.support.shell import Shell
 
@@ -71,6 +79,94 @@ def test_each_order_of_an_odd_batch_has_its_proof(shell: Shell) -> None:
     for number in range(7):
         assert shell.rows("points", "refund", f"O-{number}", "3.35", "--json")[0]["points"] == 500
     assert office.points() == 5000
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_refund_with_an_id_is_done_once(shell: Shell) -> None:
+    words = ("points", "refund", "C", "1.20", "--refund-id", "till-7", "--json")
+    first, again = shell.rows(*words)[0], shell.rows(*words)[0]
+
+    assert again == {**first, "replayed": True}
+    assert (first["refund_id"], first["replayed"]) == ("till-7", False)
+    assert shell.office.points() == 4000 + 179
+
+
+@pytest.mark.usefixtures("paid")
+def test_an_id_stands_for_one_refund_of_its_order(shell: Shell) -> None:
+    shell.rows("points", "refund", "C", "1.20", "--refund-id", "till-7", "--json")
+
+    other = ("points", "refund", "C", "1.21", "--refund-id", "till-7")
+    shell.refuses(*other, status=1, saying=["was used for another refund"])
+    assert shell.rows("points", "refund", "A", "1.21", "--refund-id", "till-7", "--json")
+
+
+@pytest.mark.usefixtures("paid")
+@pytest.mark.parametrize("refund_id", ["x" * 65, "a b", "退款"])
+def test_a_malformed_id_is_bad_input(shell: Shell, refund_id: str) -> None:
+    words = ("points", "refund", "A", "1.00", "--refund-id", refund_id)
+    shell.refuses(*words, status=2, saying=["--refund-id"])
+
+
+@pytest.mark.usefixtures("paid")
+def test_without_an_id_the_same_again_is_a_second_refund(shell: Shell) -> None:
+    first, second = (shell.rows("points", "refund", "C", "1.00", "--json")[0] for _ in range(2))
+
+    assert (first["left"], second["left"]) == ("2.35", "1.35")
+    assert not second["replayed"]
+
+
+@pytest.mark.usefixtures("paid")
+@pytest.mark.parametrize("sent", [True, False])
+@pytest.mark.parametrize("words", [("refund", "C", "1.00"), ("cancel", "C")])
+def test_a_refund_that_was_cut_short_is_done_once_when_it_is_asked_for_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sent: bool
+) -> None:
+    name = f"{words[0]}_order"
+    really = getattr(refunds, name)
+
+    def breaks_off(*asked: object) -> None:
+        if sent:
+            really(*asked)
+        raise Unavailable("The chain doesn't answer.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(refunds, name, breaks_off)
+        assert shell.run("points", *words)[0] == 3
+    points = shell.office.points()
+    (done,) = shell.rows("points", *words, "--json")
+
+    assert shell.office.points() == (points if sent else points + done["points"])
+    assert shell.office.points() == 4000 + done["points"]
+    assert done["left"] == ("2.35" if words[0] == "refund" else "0.00")
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_cancellation_again_is_answered_as_the_first_time(shell: Shell) -> None:
+    first = shell.rows("points", "cancel", "C", "--json")[0]
+    again = shell.rows("points", "cancel", "C", "--json")[0]
+
+    assert again == {**first, "replayed": True}
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_refund_waits_for_the_process_that_is_at_work_on_another(shell: Shell) -> None:
+    turns = FileTurns(shell.office.state.root / "turns")
+    name = f"refunds-{shell.office.desk.ledger.record.address}"
+    turns.take(name, 1)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(refund_now, shell.office, "C", 100)
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        turns.give(name)
+
+        assert asked.result(20)[0].points == 149
+
+
+def refund_now(office: Office, order_ref: str, cash: int) -> tuple[Asked, bool]:
+    """Asked at a desk of its own."""
+    desk = BankDesk.open(office.state, None)
+    order_id = refunds.paid_under(desk, order_ref)
+    return Refunding.at(desk).give_back(order_id, "refund", cash)
 
 
 def test_the_statement_tells_every_movement_with_its_balance(shell: Shell) -> None:

@@ -35,8 +35,8 @@ class Shell:
 
     def rows(self, *words: str, status: int = 0) -> list[dict[str, Any]]:
         """The JSON rows of a command that ends with this status."""
-        found, out, _ = self.run(*words)
-        assert found == status
+        found, out, err = self.run(*words)
+        assert found == status, err
         return [json.loads(line) for line in out.splitlines()]
 
     def refuses(self, *words: str, status: int, saying: Sequence[str]) -> None:

@@ -1,0 +1,146 @@
+"""Refunds asked of the bank: each done once, whatever happens in between.
+
+A row is written before anything is sent, with the block before. After a crash, a refund that was
+sent is looked for among the ledger's events since: there it is done, else it is sent again. One
+process at a time is at work on a ledger's refunds, so nobody takes another's for cut short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from counterfoil.errors import Refused
+from counterfoil.points import refunds
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.refundjournal import Asked, Kind, RefundJournal
+from counterfoil.points.refunds import Refund
+
+_PATIENCE = 120.0  # seconds to wait for another process that is at work on refunds
+
+
+@dataclass(frozen=True, slots=True)
+class Refunding:
+    """Gives back on one ledger."""
+
+    desk: BankDesk
+    journal: RefundJournal
+
+    @classmethod
+    def at(cls, desk: BankDesk) -> Refunding:
+        """The refunds of a bank's desk.
+
+        Raises:
+            Unavailable: the database can't be opened.
+        """
+        return cls(desk, RefundJournal.open(desk.state, desk.ledger.record.key))
+
+    def give_back(
+        self, order_id: str, kind: Kind, cash: int | None, refund_id: str = ""
+    ) -> tuple[Asked, bool]:
+        """Give ``cash`` minor units back (None: all that is left), or call the order off.
+
+        Args:
+            refund_id: the caller's own id for this, done once; none: one is made, unless the same
+                was begun before and has not ended.
+
+        Returns:
+            What became of it, and whether it had ended before.
+
+        Raises:
+            Refused: ``refund-id-used``, or the ledger said no.
+            Unavailable: the chain or the database doesn't answer. It is done once when it is asked
+                for again.
+        """
+        asked = Asked.new(
+            order_id, refund_id or self._begun(order_id, kind, cash) or uuid4().hex, kind, cash
+        )
+        kept, before = self.take(asked)
+        replayed = before and kept.final
+        if not kept.final:
+            self.work()
+            kept = self.journal.find(order_id, asked.refund_id) or kept
+        if kept.state == "refused":
+            raise Refused(kept.detail or "refused", code=kept.reason or "")
+        return kept, replayed
+
+    def take(self, asked: Asked) -> tuple[Asked, bool]:
+        """Write a refund down; the one that is kept under its id, and whether it was there before.
+
+        Raises:
+            Refused: ``refund-id-used``: another refund of this order has its id.
+        """
+        kept, before = self.journal.add(asked)
+        if (kept.kind, kept.asked) != (asked.kind, asked.asked):
+            raise Refused(
+                "this refund_id was used for another refund",
+                code="refund-id-used",
+                fix="Take anew.",
+            )
+        return kept, before
+
+    def work(self) -> list[Asked]:
+        """Do what is due, oldest first, and say what became of it.
+
+        Raises:
+            Unavailable: the chain or the database doesn't answer; what is left is still due.
+        """
+        if not self.journal.due():
+            return []
+        ended = []
+        with self._turn():
+            for one in self.journal.due():
+                done = self._found(one) if one.state == "sent" else None
+                ended.append(done or self._do(one))
+                self.journal.note(ended[-1])
+        return ended
+
+    def _begun(self, order_id: str, kind: Kind, cash: int | None) -> str:
+        """A cancellation is done once for good; of a refund, only one that was cut short counts."""
+        for one in self.journal.of_order(order_id):
+            counts = one.state == "done" if kind == "cancel" else False
+            if (one.kind, one.asked) == (kind, cash) and (counts or not one.final):
+                return one.refund_id
+        return ""
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        turns, name = self.desk.ledger.chain.turns, f"refunds-{self.desk.ledger.record.address}"
+        turns.take(name, _PATIENCE)
+        try:
+            yield
+        finally:
+            turns.give(name)
+
+    def _do(self, one: Asked) -> Asked:
+        block = self.desk.ledger.chain.block_number()
+        self.journal.note(replace(one, state="sent", since=block))
+        try:
+            if one.kind == "cancel":
+                return _done(one, refunds.cancel_order(self.desk, one.order_id))
+            return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked))
+        except Refused as error:
+            return replace(one, state="refused", reason=error.code, detail=error.line())
+
+    def _found(self, one: Asked) -> Asked | None:
+        """The refund on chain, if it got there before the one who sent it was cut short."""
+        found = refunds.sent_since(self.desk, one.order_id, one.since or 0)
+        taken = {other.transaction for other in self.journal.of_order(one.order_id)}
+        for done in found:
+            if done.transaction not in taken and one.asked in (None, done.cash):
+                return _done(one, done)
+        return None
+
+
+def _done(one: Asked, done: Refund) -> Asked:
+    return replace(
+        one,
+        state="done",
+        cash=done.cash,
+        points=done.points,
+        left=done.left,
+        transaction=done.transaction,
+        block=done.block,
+    )
