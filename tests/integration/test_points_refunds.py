@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import pytest
 
+from counterfoil.advisory import turns_of
 from counterfoil.errors import Unavailable
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.ledger import Mark
 from counterfoil.points.refunding import Refunding
-from counterfoil.points.refundjournal import Asked
-from counterfoil.turns import FileTurns
 from tests.support.points_office import Office, order
 from tests.support.shell import Shell
 
@@ -150,23 +151,23 @@ def test_a_cancellation_again_is_answered_as_the_first_time(shell: Shell) -> Non
 
 @pytest.mark.usefixtures("paid")
 def test_a_refund_waits_for_the_process_that_is_at_work_on_another(shell: Shell) -> None:
-    turns = FileTurns(shell.office.state.root / "turns")
-    name = f"refunds-{shell.office.desk.ledger.record.address}"
-    turns.take(name, 1)
+    desk = BankDesk.open(shell.office.state, None)
+    order_id = refunds.paid_under(desk, "C")
+    said: SimpleQueue[str] = SimpleQueue()
+    desk.ledger.chain.turns.say = said.put
+    name = f"refunds-{desk.ledger.record.address}"
+    others = turns_of(shell.office.state)
+    others.take(name, 1)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(refund_now, shell.office, "C", 100)
-        with pytest.raises(TimeoutError):
-            asked.result(0.5)
-        turns.give(name)
+        asked = pool.submit(Refunding.at(desk).give_back, order_id, "refund", 100)
+        assert (
+            said.get(timeout=20)
+            == f"Waiting for process {os.getpid()}, which is at work on {name}."
+        )
+        assert shell.office.points() == 4000
+        others.give(name)
 
         assert asked.result(20)[0].points == 149
-
-
-def refund_now(office: Office, order_ref: str, cash: int) -> tuple[Asked, bool]:
-    """Asked at a desk of its own."""
-    desk = BankDesk.open(office.state, None)
-    order_id = refunds.paid_under(desk, order_ref)
-    return Refunding.at(desk).give_back(order_id, "refund", cash)
 
 
 def test_the_statement_tells_every_movement_with_its_balance(shell: Shell) -> None:
