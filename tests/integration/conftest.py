@@ -12,8 +12,11 @@ import pytest
 from counterfoil import deployment, rollout
 from counterfoil.chain import Chain
 from counterfoil.cli.main import run
+from counterfoil.keys import Signer
 from counterfoil.state import State
+from tests.support.anvil import anvil
 from tests.support.cut_line import Line, line_to
+from tests.support.errands import rich_signer, standing_still
 from tests.support.points_office import Office, plan
 from tests.support.shell import Shell
 from tests.support.ticket_shell import Shell as TicketShell
@@ -59,6 +62,26 @@ def shell(
     monkeypatch.setenv("COUNTERFOIL_STATE", str(office.state.root))
     monkeypatch.delenv("COUNTERFOIL_BANK", raising=False)
     return Shell(office, capsys)
+
+
+@pytest.fixture(scope="module")
+def idle_anvil() -> Iterator[Chain]:
+    """An Anvil that mines nothing by itself."""
+    with anvil("--no-mining") as chain:
+        yield chain
+
+
+@pytest.fixture
+def still(idle_anvil: Chain) -> Iterator[Chain]:
+    """It, as it was before the test, with nothing waiting."""
+    with standing_still(idle_anvil) as chain:
+        yield chain
+
+
+@pytest.fixture
+def signer(still: Chain) -> Signer:
+    """A key with ether there."""
+    return rich_signer(still)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from counterfoil.points.signedfile import signed_order
 from tests.support.points_office import Office, order
@@ -35,14 +34,6 @@ def findings(shell: Shell, lines: list[str] | None = None) -> list[tuple[str, st
     return sorted((row["kind"], row["where"], row["order_ref"]) for row in rows)
 
 
-def change(office: Office, statement: str) -> None:
-    """Tamper with the bank's journal."""
-    engine = create_engine(office.state.database_url("points"))
-    with engine.begin() as link:
-        link.execute(text(statement))
-    engine.dispose()
-
-
 def test_nothing_is_amiss_when_all_three_agree(shell: Shell, settled: list[str]) -> None:
     assert findings(shell, settled) == []
     assert findings(shell) == []
@@ -62,7 +53,7 @@ def test_nothing_is_amiss_when_all_three_agree(shell: Shell, settled: list[str])
 def test_a_journal_that_was_tampered_with_is_found(
     shell: Shell, settled: list[str], statement: str, expected: tuple[str, str, str]
 ) -> None:
-    change(shell.office, statement)
+    shell.office.tamper(statement)
 
     assert set(findings(shell, settled)) == {expected}
 
@@ -70,15 +61,14 @@ def test_a_journal_that_was_tampered_with_is_found(
 @pytest.mark.usefixtures("settled")
 def test_other_amounts_in_the_journal_are_found(shell: Shell) -> None:
     row = """UPDATE orders SET "row" = replace("row", '"points": 500', '"points": 600')"""
-    change(shell.office, f"{row} WHERE order_ref = 'A'")
+    shell.office.tamper(f"{row} WHERE order_ref = 'A'")
 
     assert set(findings(shell)) == {("differs", "journal", "A")}
 
 
 def test_an_answer_that_the_chain_never_gave_is_found(shell: Shell, settled: list[str]) -> None:
     columns = 'ledger, order_id, order_ref, "row", reason'
-    change(
-        shell.office,
+    shell.office.tamper(
         f"INSERT INTO orders ({columns}) "
         f"""SELECT ledger, '0x{"1" * 64}', 'X', "row", 0 FROM orders WHERE order_ref = 'A'""",
     )

@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from counterfoil.chain import Chain
-from counterfoil.dispatch import Dispatch, Errand
 from counterfoil.errors import Unavailable
-from counterfoil.fees import GWEI, Terms
+from counterfoil.fees import GWEI
 from counterfoil.keys import Signer
 from counterfoil.sender import Pending, Superseded
-from counterfoil.turns import FileTurns, NoTurns
-from tests.support.anvil import anvil
+from tests.support.errands import TERMS, dispatch, errand
 from tests.support.waiting import until
-
-TERMS = Terms(stuck=0.3, patience=20)
-ETHER = 10**18
-
-
-@pytest.fixture(scope="module")
-def idle_anvil() -> Iterator[Chain]:
-    """An Anvil that mines nothing by itself."""
-    with anvil("--no-mining") as chain:
-        yield chain
-
-
-@pytest.fixture
-def still(idle_anvil: Chain) -> Iterator[Chain]:
-    """It, as it was before the test, with nothing waiting."""
-    snapshot = idle_anvil.request("evm_snapshot")
-    idle_anvil.request("anvil_setNextBlockBaseFeePerGas", hex(GWEI))  # no snapshot keeps it
-    yield idle_anvil
-    idle_anvil.request("evm_setAutomine", False)
-    idle_anvil.request("anvil_dropAllTransactions")
-    idle_anvil.request("evm_revert", snapshot)
-
-
-@pytest.fixture
-def signer(still: Chain) -> Signer:
-    made = Signer.generate()
-    still.request("anvil_setBalance", made.address, hex(100 * ETHER))
-    return made
-
-
-def dispatch(chain: Chain, terms: Terms = TERMS) -> Dispatch:
-    return Dispatch(chain.node, chain.chain_id, NoTurns(), terms)
-
-
-def errand(signer: Signer, note: bytes = b"") -> Errand:
-    return Errand(signer, signer.address, note, 50_000)
 
 
 def fee(chain: Chain, pending: Pending) -> int:
@@ -220,82 +178,3 @@ def test_wait_followsATransactionThroughAReorganization(still: Chain, signer: Si
 def signer_raw(pending: Pending) -> str:
     """The transaction itself, for a node that forgot it."""
     return pending.sender.signed(pending).hex()
-
-
-HOLDER = """
-import sys, time
-from pathlib import Path
-from counterfoil.turns import FileTurns
-turns = FileTurns(Path(sys.argv[1]))
-turns.take(sys.argv[2], 10)
-print("held", flush=True)
-time.sleep(600)
-"""
-
-
-@pytest.fixture
-def holder(tmp_path: Path, signer: Signer) -> Iterator[subprocess.Popen[str]]:
-    """Another process whose turn it is."""
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / "turns"), signer.address]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
-
-
-def test_submit_waitsForTheProcessWhoseTurnItIs(
-    still: Chain, signer: Signer, tmp_path: Path, holder: subprocess.Popen[str]
-) -> None:
-    turns = FileTurns(tmp_path / "turns")
-    said: list[str] = []
-
-    def hear(line: str) -> None:
-        said.append(line)
-        holder.kill()  # a lock ends with its process
-
-    turns.say = hear
-    sending = Dispatch(still.node, still.chain_id, turns, TERMS)
-    (pending,) = sending.submit([errand(signer)])
-
-    assert said == [
-        f"Waiting for process {holder.pid}, which sends with the key of {signer.address}."
-    ]
-    sending.leave([pending])
-
-
-def test_submit_givesUpAfterItsPatience(
-    still: Chain, signer: Signer, tmp_path: Path, holder: subprocess.Popen[str]
-) -> None:
-    turns = FileTurns(tmp_path / "turns")
-    sending = Dispatch(still.node, still.chain_id, turns, replace(TERMS, patience=0.2))
-
-    with pytest.raises(Unavailable, match=f"Process {holder.pid} sends") as caught:
-        sending.submit([errand(signer)])
-
-    assert caught.value.code == "turn"
-
-
-def test_turn_isGivenBackWhenNothingIsUnderWay(
-    still: Chain, signer: Signer, tmp_path: Path
-) -> None:
-    mine = Dispatch(still.node, still.chain_id, FileTurns(tmp_path), TERMS)
-    other = FileTurns(tmp_path)
-    pendings = mine.submit([errand(signer)])
-
-    with pytest.raises(Unavailable):
-        other.take(signer.address, 0)
-    still.request("evm_mine")
-    mine.wait(pendings)
-    other.take(signer.address, 0)
-    other.give(signer.address)
-
-
-def test_submit_keepsNoTurnIfItFails(still: Chain, tmp_path: Path) -> None:
-    poor = Signer.generate()
-    sending = Dispatch(still.node, still.chain_id, FileTurns(tmp_path), TERMS)
-
-    with pytest.raises(Unavailable, match="ether"):
-        sending.submit([errand(poor)])
-
-    FileTurns(tmp_path).take(poor.address, 0)

@@ -18,7 +18,7 @@ VERDICTS = ("OrderPaid", "OrderRejected", "OrderSkipped")
 
 @dataclass(slots=True)
 class CheckedBank(CheckedBooks):
-    """One ledger, whoever acts on it, and what it must hold."""
+    """The books, and the orders that are settled over them."""
 
     @property
     def domain(self) -> Domain:

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from sqlalchemy import create_engine, text
+
 from counterfoil import rollout
 from counterfoil.chain import Chain
 from counterfoil.model import Mined
 from counterfoil.points import enquiry
+from counterfoil.points.clawfile import read_claws
+from counterfoil.points.clawing import ClawedBack
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.issuing import Issued
 from counterfoil.points.ledger import Mark
@@ -28,6 +32,7 @@ from counterfoil.state import State
 
 BANK = "harbour"
 LOTS = "customer_id,points,earned_on,reference\n"
+CLAWS = "reference,points,claw_reference\n"
 ORDERS = "order_ref,terminal,customer_id,item,quantity,unit_price,points,sequence,deadline"
 ORDERS += ",rules_version\n"
 RULES = """\
@@ -119,6 +124,12 @@ class Office:
         file.write_text(LOTS + "\n".join(rows), "utf-8")
         return list(self.desk.issuing().issue(read_lots(file).rows))
 
+    def claw(self, *rows: str) -> list[ClawedBack]:
+        """The answers to the CSV rows of a claw-backs file."""
+        file = self.files / "claws.csv"
+        file.write_text(CLAWS + "\n".join(rows), "utf-8")
+        return list(self.desk.clawing().claw_back(read_claws(file).rows))
+
     def sign(
         self, *rows: str, check: bool = False, now: int | None = None
     ) -> list[SignedOrder | Outcome]:
@@ -175,6 +186,13 @@ class Office:
         """Lose the journal."""
         for file in self.state.root.glob("points.db*"):
             file.unlink()
+
+    def tamper(self, statement: str) -> None:
+        """Do this to the journal behind the bank's back."""
+        engine = create_engine(self.state.database_url("points"))
+        with engine.begin() as link:
+            link.execute(text(statement))
+        engine.dispose()
 
     def act(self, function: str, *arguments: object) -> Mined:
         """The bank's operator does something to the ledger."""

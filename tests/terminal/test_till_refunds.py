@@ -1,0 +1,58 @@
+"""Refunds at a till: in parts, each once."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.chain import Contract
+from counterfoil.errors import BadInput, Refused
+from counterfoil.terminal.journal import TillJournal
+from counterfoil.terminal.sales import RefundStage, Wish
+from tests.support.crash import crashing
+from tests.support.points_office import Office
+from tests.support.till import Counterpart
+
+
+def test_refund_inParts(till: Counterpart, office: Office) -> None:
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+
+    till.refund(sale, "2.00", "R-1")
+    till.refund(sale, "2.00", "R-1")
+    till.refund(sale, "1.00", "R-2")
+    with pytest.raises(BadInput):
+        till.refund(sale, "4.00", "R-3")
+    till.go()
+
+    assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE] * 2
+    assert office.points() == 4000 + 1000 * 300 // 670
+
+
+@pytest.mark.parametrize(("method", "owner"), [("send", Contract), ("note_refund", TillJournal)])
+def test_refund_isGivenOnceWhateverBreaksOff(
+    till: Counterpart, office: Office, owner: type, method: str
+) -> None:
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+    till.refund(sale, "2.00", "R-1")
+    with crashing(owner, method, only="refund" if owner is Contract else "transaction"):
+        till.step()
+
+    till.go()
+    till.refund(sale, "2.00", "R-2")
+    till.go()
+
+    assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE] * 2
+    assert office.events("OrderRefunded") == 2
+
+
+def test_refund_needsACompletedSale(till: Counterpart) -> None:
+    sale = till.pay()
+    till.go()
+
+    with pytest.raises(Refused, match="completed"):
+        till.refund(sale, "1.00")

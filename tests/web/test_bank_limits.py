@@ -1,0 +1,94 @@
+"""How much a node takes, how fast and how long; and what it says of it in alarms and in its log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from counterfoil.bank.service import MAX_BODY
+from tests.support.bank_node import (
+    RATE,
+    SECONDS,
+    ChannelClient,
+    TillClient,
+    channel_key,
+    served,
+)
+from tests.support.points_office import Office
+from tests.support.problems import problem
+from tests.web.conftest import till_of
+
+ASKED = {"customer_id": "C-1", "terminal": "till-1"}
+
+
+def test_body_tooLargeIsRefused(till: TillClient) -> None:
+    answer = requests.post(till.url + "/v1/orders", b" " * (MAX_BODY + 1), timeout=SECONDS)
+    problem(answer, 413, "too-large")
+
+
+def test_orders_tooManyAreRefused(till: TillClient) -> None:
+    order = till.order(till.quote())
+    answer = till.post("/v1/orders", {"orders": [order] * 1001})
+    assert problem(answer, 422, "bad-input")["field"] == "orders"
+
+
+def test_body_tooSlowIsRefused(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, body_seconds=0.2)) as node:
+        place = urlsplit(node.url)
+        with socket.create_connection((place.hostname, place.port), SECONDS) as line:
+            line.sendall(b"POST /v1/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+            said = line.recv(4096)
+    assert said.startswith(b"HTTP/1.1 408 ")
+
+
+def test_requests_tooManyAreRefused(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, rate=0.001, burst=3)) as node:
+        till = till_of(office, node.url)
+        answers = [till.post("/v1/quotes", ASKED).status_code for _ in range(4)]
+    assert answers == [201, 201, 201, 429]
+
+
+def test_field_isNamedAndItsValueIsNot(till: TillClient) -> None:
+    asked = {**ASKED, "basket": [{"item": "hamper", "quantity": 0, "unit_price": "secret"}]}
+
+    told = problem(till.post("/v1/quotes", asked), 422, "bad-input")
+
+    assert told["field"].startswith("basket.0.")
+    assert "secret" not in json.dumps(told)
+
+
+def test_alarm_isRaisedForManyAccounts(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, accounts_a_minute=3)) as node:
+        till = till_of(office, node.url)
+        for number in range(9):  # a minute may end once in between
+            till.quote(f"C-{number}")
+        channel = ChannelClient(node.url, channel_key(office.state))
+        alarms = channel.ask("GET", "/v1/alarms").json()["alarms"]
+        metrics = requests.get(node.url + "/metrics", timeout=SECONDS).text
+
+    assert (alarms[0]["terminal"], alarms[0]["kind"]) == ("till-1", "accounts")
+    assert 'counterfoil_alarms_total{kind="accounts"}' in metrics
+
+
+def test_log_namesNoCustomerKeyOrToken(
+    till: TillClient, channel: ChannelClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = till.pay(customer="C-1")
+    channel.ask("GET", "/v1/customers/C-1/balance")
+    requests.get(f"{till.url}/v1/status/{answer['status_token']}", timeout=SECONDS)
+
+    said = [record.getMessage() for record in caplog.records]
+    ours = [json.loads(line) for line in said if line.startswith('{"at"')]
+
+    routes = {line["route"] for line in ours if line["event"] == "request"}
+    assert {"/v1/quotes", "/v1/orders", "/v1/customers/{id}/balance"} <= routes
+    assert all(line["request_id"] for line in ours if line["event"] == "request")
+    for secret in ("C-1", answer["status_token"], channel.key):
+        assert not [line for line in map(json.dumps, ours) if secret in line]
