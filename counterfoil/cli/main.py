@@ -24,7 +24,7 @@ _ABOUT = {
     "points": "A bank's points: credits, settlement, balances, offers, quotes.",
     "role": "Say who may mint, work and vouch for tickets.",
     "rules": "A bank's rules: show, publish, explain.",
-    "terminal": "Payment terminals: serve, add, list, show, sign, disable, enable, rotate keys.",
+    "terminal": "Payment terminals: serve, add, move, list, show, sign, disable, enable, rotate.",
     "ticket": "Raise, look up and work tickets.",
     "up": "Start a chain, IPFS nodes, verifiers, each bank's node and till; deploy the contracts.",
     "vault": "Look after the keys of the case files.",

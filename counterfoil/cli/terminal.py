@@ -27,7 +27,7 @@ from counterfoil.state import State
 
 @click.group()
 def terminal() -> None:
-    """Payment terminals: serve, add, list, show, sign, disable, enable, rotate keys."""
+    """Payment terminals: serve, add, move, list, show, sign, disable, enable, rotate."""
 
 
 @terminal.command(epilog="Example: counterfoil terminal sign orders.csv > signed.jsonl")

@@ -1,4 +1,4 @@
-"""``counterfoil terminal add``, ``list`` and ``show``: which terminals a bank has."""
+"""``counterfoil terminal add``, ``move``, ``list`` and ``show``: which terminals a bank has."""
 
 from __future__ import annotations
 
@@ -60,6 +60,38 @@ def add(
     note(f"{name} {'was registered already' if added.replayed else 'is registered'}.")
 
 
+@click.command(epilog="Example: counterfoil terminal move till-7 --catalogue bakery")
+@click.argument("name")
+@click.option("--catalogue", required=True, help="By its name in terminals.toml.")
+@click.option("--file", type=FILE, help="terminals.toml with the catalogue, if it is new.")
+@bank_option
+@state_option
+@json_option
+def move(
+    name: str,
+    catalogue: str,
+    file: Path | None,
+    bank: str | None,
+    folder: str | None,
+    as_json: bool,
+) -> None:
+    """Put terminal NAME on another catalogue.
+
+    Orders that it has signed and the bank has not settled are read by the new one: disable it and
+    wait out their deadlines first. The bank's node and the terminal's page read the new catalogue
+    when they start anew, and `up` follows its files, where they name the terminal.
+    """
+    desk = BankDesk.open(State.at(folder), bank)
+    listed = None if file is None else read_terminals(file, desk.ledger.record.currency)
+    before = tills.move(desk, name, catalogue, listed)
+    replayed = before.catalogue == catalogue
+    if as_json:
+        print_json({"terminal": name, "catalogue": catalogue, "replayed": replayed})
+    note(f"{name} {'was on' if replayed else 'is on'} {catalogue}{' already' * replayed}.")
+    if before.enabled and not replayed:
+        note("Orders that it signed before are read by this catalogue too: it was enabled.")
+
+
 @click.command("list", epilog="Example: counterfoil terminal list --bank harbour")
 @bank_option
 @state_option
@@ -107,4 +139,4 @@ def _row(till: TillState, currency: str) -> dict[str, object]:
     return {"terminal": row.pop("name")} | row | {"takings_today": takings, "currency": currency}
 
 
-COMMANDS = (add, list_, show)
+COMMANDS = (add, move, list_, show)

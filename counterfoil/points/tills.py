@@ -61,15 +61,37 @@ def add(
     if known is not None:
         if known.catalogue != terminal.catalogue:
             problem = f"is on catalogue {known.catalogue} already"
-            raise BadInput(f"{terminal.name} {problem}", field="--catalogue")
+            fix = "Put it on another with `counterfoil terminal move`."
+            raise BadInput(f"{terminal.name} {problem}", field="--catalogue", fix=fix)
         return Added(known.address, replayed=True)
-    shelves = Shelves(
-        *(desk.ledger.chain, desk.state, desk.ledger.contract, desk.operator),
-        save=lambda changed: _save(desk, changed),
-    )
+    shelves = _shelves(desk)
     record = _with_catalogue(shelves, record, terminal.catalogue, listed)
     record = shelves.register(record, terminal)
     return Added(record.terminals[terminal.name].address, replayed=False)
+
+
+def move(desk: BankDesk, name: str, catalogue: str, listed: Terminals | None = None) -> TillState:
+    """Put a terminal on another catalogue.
+
+    Its orders that are signed and not settled yet are read by the new one from then on.
+
+    Args:
+        desk: the bank's.
+        name: the terminal's.
+        catalogue: by its name.
+        listed: a file whose catalogue the ledger may not have yet.
+
+    Returns:
+        The terminal as it stood before.
+
+    Raises:
+        BadInput: no such terminal, or no such catalogue.
+    """
+    before = till(desk, name)
+    shelves = _shelves(desk)
+    record = _with_catalogue(shelves, desk.ledger.record, catalogue, listed)
+    shelves.register(record, Terminal(name, catalogue, None))
+    return before
 
 
 def tills(desk: BankDesk) -> Iterator[TillState]:
@@ -134,6 +156,13 @@ def _with_catalogue(
         fix = "Bring it up to date for all its terminals with `counterfoil up`."
         raise BadInput(f"catalogue {name!r} has other items on the ledger", field="--file", fix=fix)
     return shelves.list_items(record, name, items)
+
+
+def _shelves(desk: BankDesk) -> Shelves:
+    return Shelves(
+        *(desk.ledger.chain, desk.state, desk.ledger.contract, desk.operator),
+        save=lambda changed: _save(desk, changed),
+    )
 
 
 def _save(desk: BankDesk, changed: LedgerRecord) -> None:

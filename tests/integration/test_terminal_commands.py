@@ -94,6 +94,60 @@ def test_add_refusesACatalogueThatDiffersFromTheLedgers(shell: Shell) -> None:
     shell.refuses(*words, status=2, saying=["cafe", "counterfoil up"])
 
 
+def test_move_letsATerminalSellWhatAnotherCatalogueHas(shell: Shell) -> None:
+    office = shell.office
+    office.issue(office.credit("R-1"))
+    file = shell.file("tea.toml", TEA)
+    words = ("terminal", "move", "till-1", "--catalogue", "tea")
+
+    status, _, said = shell.run(*words, "--file", file)
+
+    assert status == 0
+    assert "signed before" in said
+    (row,) = shell.rows("terminal", "show", "till-1", "--json")
+    assert (row["catalogue"], row["items"]) == ("tea", [{"item": "cup", "cap": "40.00"}])
+    lines = office.lines(order("A").replace("hamper", "cup"), order("B", till="till-2"))
+    assert [answer.status for answer in office.redeem(lines)] == ["paid", "paid"]
+
+
+def test_move_answersTheSameASecondTime(shell: Shell) -> None:
+    words = ("terminal", "move", "till-1", "--catalogue", "cafe", "--json")
+    block = shell.office.chain.block_number()
+
+    assert shell.rows(*words) == [{"terminal": "till-1", "catalogue": "cafe", "replayed": True}]
+    assert shell.office.chain.block_number() == block
+
+
+def test_move_isRepairedByASecondRun(shell: Shell) -> None:
+    file = shell.file("tea.toml", TEA)
+    words = ("terminal", "move", "till-1", "--catalogue", "tea", "--file", file, "--json")
+    shell.run("terminal", "add", "till-3", "--catalogue", "tea", "--file", file)
+    desk = shell.office.desk
+    till, number = (
+        desk.ledger.record.terminals["till-1"].address,
+        desk.ledger.record.catalogues["tea"].number,
+    )
+    shell.office.act("assignCatalogue", till, number)  # and then the process ended
+
+    assert not shell.rows(*words)[0]["replayed"]
+
+    assert shell.office.desk.ledger.record.terminals["till-1"].catalogue == "tea"
+    assert shell.rows(*words)[0]["replayed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "saying"),
+    [
+        (("till-3", "--catalogue", "cafe"), ["till-3", "till-1"]),
+        (("till-1", "--catalogue", "tea"), ["tea", "cafe", "--file"]),
+    ],
+)
+def test_move_refusesWhatThereIsNot(
+    shell: Shell, words: tuple[str, ...], saying: list[str]
+) -> None:
+    shell.refuses("terminal", "move", *words, status=2, saying=saying)
+
+
 def test_list_tellsHowEachTerminalStands(shell: Shell) -> None:
     office = shell.office
     office.issue(office.credit("R-1"))
