@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,26 +55,39 @@ class Dispatch:
             Unavailable: the chain is away, a fee would be over the cap, a key has no ether, or
                 somebody else is sending with it.
         """
-        senders = {errand.signer.address: self._sender(errand.signer) for errand in errands}
-        reserved: list[Sender] = []
         pendings: list[Pending] = []
         try:
-            for address in sorted(senders):  # in one order, or two processes wait for each other
-                senders[address].reserve()
-                reserved.append(senders[address])
-            self._number(reserved)
-            base = self._base.now() if errands else 0
-            for errand in errands:
-                sender = senders[errand.signer.address]
-                pendings.append(sender.allot(errand.to, errand.data, errand.gas, base))
-            self._send(pendings)
+            with self.held({errand.signer.address: errand.signer for errand in errands}.values()):
+                base = self._base.now() if errands else 0
+                for errand in errands:
+                    sender = self._sender(errand.signer)
+                    pendings.append(sender.allot(errand.to, errand.data, errand.gas, base))
+                self._send(pendings)
         except BaseException:
             self.leave(pendings)
             raise
+        return pendings
+
+    @contextmanager
+    def held(self, signers: Iterable[Signer]) -> Iterator[None]:
+        """The turns of these keys, kept for a while: what an earlier process left under way with
+        them has been mined by then, or never will be.
+
+        Raises:
+            Unavailable: the chain is away, or somebody else is sending with one of them.
+        """
+        senders = [self._sender(signer) for signer in signers]
+        reserved: list[Sender] = []
+        try:
+            # In one order, or two processes wait for each other.
+            for sender in sorted(senders, key=lambda one: one.address):
+                sender.reserve()
+                reserved.append(sender)
+            self._number(reserved)
+            yield
         finally:
             for sender in reserved:
                 sender.free()
-        return pendings
 
     def wait(
         self, pendings: Sequence[Pending], stop: threading.Event | None = None

@@ -41,8 +41,9 @@ class Answered:
 class Batch:
     """Orders that take the steps together; no id stands in it twice.
 
-    ``known``: what the journal had of them; ``fresh``: those to settle, in their order;
-    ``answers`` by id; ``sent``: the settlement under way; ``starved``: it had too little gas.
+    ``known``: what the journal has of them; ``fresh``: those to settle, in their order; ``answers``
+    by id; ``sent``: the settlement under way; ``starved``: it had too little gas; ``old``: ids that
+    the journal had before.
     """
 
     orders: dict[str, SignedOrder]
@@ -51,6 +52,7 @@ class Batch:
     answers: dict[str, Answered] = field(default_factory=dict)
     sent: Pending | None = None
     starved: bool = False
+    old: set[str] = field(default_factory=set)
 
     def unrecorded(self) -> list[SignedOrder]:
         """Those whose record 1 isn't known to be written: to be settled, or settled by us."""

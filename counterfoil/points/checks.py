@@ -56,6 +56,7 @@ class Checks:
         batch.answers |= self.look_up([order for order in unanswered if order.order_id in used])
         batch.fresh = [order for order in unanswered if order.order_id not in used]
         rows = [_entry(order) for order in batch.fresh if order.order_id not in batch.known]
+        batch.old = set(batch.known)
         self.journal.add_orders(rows)
         batch.known |= {row.order_id: row for row in rows}
 

@@ -13,6 +13,7 @@ from counterfoil.keys import Signer
 from counterfoil.points.calldata import finalize_call, record_call
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, LedgerCall, Mark
+from counterfoil.points.recorded import Recorded
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import terminal_signer
 from counterfoil.state import State
@@ -34,15 +35,36 @@ class TerminalRecords:
     state: State
     warn: Callable[[str], None]
     _signers: dict[str, Signer | None] = field(default_factory=dict)
+    _recorded: Recorded = field(init=False)
 
-    def record(self, orders: Sequence[SignedOrder], stop: threading.Event) -> None:
-        """Record 1 of these orders, all terminals at a time."""
-        calls = []
-        for signer, some in self._by_terminal(orders):
-            data = record_call(some[0].order.terminal, [order.id_bytes for order in some])
-            gas = _RECORD_GAS + _RECORD_ORDER_GAS * len(some)
-            calls.append(_Call(LedgerCall(signer, data, gas), some))
-        self._make("recordOrders", calls, "recorded", stop)
+    def __post_init__(self) -> None:
+        self._recorded = Recorded(self.ledger)
+
+    def record(
+        self, orders: Sequence[SignedOrder], old: Collection[str], stop: threading.Event
+    ) -> None:
+        """Record 1 of these orders, all terminals at a time.
+
+        Args:
+            orders: that have none, as far as is known.
+            old: ids of those that a cut-short run may have recorded.
+            stop: ends the waiting for the chain.
+        """
+        mine = self._by_terminal(orders)
+        doubtful = [
+            (signer, [one for one in some if one.order_id in old])
+            for signer, some in mine
+            if any(one.order_id in old for one in some)
+        ]
+        with self.ledger.chain.dispatch.held([signer for signer, _ in doubtful]):
+            there = self._recorded_before([one for _, some in doubtful for one in some])
+            calls = []
+            for signer, all_ in mine:
+                if some := [one for one in all_ if one.order_id not in there]:
+                    data = record_call(some[0].order.terminal, [one.id_bytes for one in some])
+                    gas = _RECORD_GAS + _RECORD_ORDER_GAS * len(some)
+                    calls.append(_Call(LedgerCall(signer, data, gas), some))
+            self._make("recordOrders", calls, "recorded", stop)
 
     def finalize(
         self, orders: Sequence[SignedOrder], sure: Collection[str], stop: threading.Event
@@ -73,6 +95,15 @@ class TerminalRecords:
                 data = finalize_call(window[0].order.terminal, first, bits)
                 calls.append(_Call(LedgerCall(signer, data, _FINALIZE_GAS), window))
         self._make("finalize", calls, "finalized", stop)
+
+    def _recorded_before(self, orders: Sequence[SignedOrder]) -> set[str]:
+        """The ids of those whose record 1 stands on chain, which is written down."""
+        found = self._recorded.of({one.order.terminal for one in orders})
+        there = {one.order_id: found[one.id_bytes] for one in orders if one.id_bytes in found}
+        self.journal.note_orders(
+            [([order_id], {"recorded": name}) for order_id, name in there.items()]
+        )
+        return set(there)
 
     def _still_paid(self, orders: Sequence[SignedOrder]) -> list[SignedOrder]:
         marks = self.ledger.marks([(o.order.terminal, o.order.sequence) for o in orders])

@@ -53,7 +53,7 @@ class Settlement:
     def record(self, batch: Batch) -> None:
         """Record 1 of the orders that have none."""
         if self.records is not None:
-            self.records.record(batch.unrecorded(), self.stop)
+            self.records.record(batch.unrecorded(), batch.old, self.stop)
 
     def send(self, batch: Batch) -> None:
         """Record 2 on its way."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import threading
+
 import pytest
 
 from counterfoil.errors import Unavailable
+from counterfoil.node import Node
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.points.outcomes import Outcome
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
 from tests.support.points_office import Office, again, reasons
+
+
+def order_ids(lines: list[str]) -> list[str]:
+    return [json.loads(line)["order_id"] for line in lines]
+
 
 pytestmark = pytest.mark.usefixtures("credited")
 
@@ -42,6 +51,7 @@ def test_redeem_isRepairedByASecondRun(
     assert office.marks(lines) == [Mark.FINALIZED, Mark.REJECTED, Mark.FINALIZED]
     assert (office.events("OrderPaid"), office.points()) == (2, 4000)
     assert office.redeem(lines) == again(answers)
+    assert office.recorded() == sorted(order_ids(lines))  # once each
 
 
 def test_redeem_asksTheChainIfTheJournalIsLost(office: Office) -> None:
@@ -52,6 +62,25 @@ def test_redeem_asksTheChainIfTheJournalIsLost(office: Office) -> None:
     assert office.redeem(lines) == again(first)
     assert office.redeem(lines) == again(first)
     assert office.points() == 4000
+    assert office.recorded() == sorted(order_ids(lines))  # once each
+
+
+def test_redeem_waitsForARecordThatACutShortRunLeftUnderWay(office: Office) -> None:
+    lines = office.three()
+    office.chain.request("evm_setAutomine", False)
+    try:
+        with crashing(Node, "batch", only="eth_getTransactionReceipt"):
+            office.redeem(lines)
+        miner = threading.Timer(0.5, office.chain.request, ["evm_setAutomine", True])
+        miner.start()
+
+        answers = office.redeem(lines)
+
+        miner.join()
+    finally:
+        office.chain.request("evm_setAutomine", True)
+    assert reasons(answers) == [None, "points-minimum", None]
+    assert office.recorded() == sorted(order_ids(lines))  # once each
 
 
 def test_redeem_givesTheAnswerOfARunBesideIt(office: Office) -> None:
@@ -84,6 +113,7 @@ def test_redeem_completesInASecondRunIfTheChainGoesAway(
     assert reasons(answers) == [None, "points-minimum", None]
     assert office.marks(lines) == [Mark.FINALIZED, Mark.REJECTED, Mark.FINALIZED]
     assert (office.events("OrderPaid"), office.points()) == (2, 4000)
+    assert office.recorded() == sorted(order_ids(lines))  # once each
 
 
 @pytest.mark.parametrize(

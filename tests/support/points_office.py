@@ -182,6 +182,13 @@ class Office:
         ledger = self.desk.ledger
         return len(ledger.contract.events(name, first=ledger.record.block))
 
+    def recorded(self) -> list[str]:
+        """The ids in all records 1, sorted; one that was recorded twice stands here twice."""
+        ledger = self.desk.ledger
+        events = ledger.contract.events("OrdersRecorded", first=ledger.record.block)
+        ids = [one for event in events for one in event.arguments["orderIds"]]
+        return sorted("0x" + bytes(one).hex() for one in ids)
+
     def forget(self) -> None:
         """Lose the journal."""
         for file in self.state.root.glob("points.db*"):
