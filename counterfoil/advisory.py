@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from hashlib import sha256
 
-from sqlalchemy import Connection, TextClause, create_engine, text
+from sqlalchemy import Connection, NullPool, TextClause, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.database import as_unavailable
+from counterfoil.errors import Unavailable
 from counterfoil.state import State
 from counterfoil.turns import FileTurns, Turns
 
@@ -26,7 +29,8 @@ class PostgresTurns(Turns):
     """Turns among all that share a database.
 
     One session holds all of ours. It doesn't keep itself out, so an address is taken once before it
-    is given.
+    is given. Should it end, so do our turns, and the next is taken in a new one: what was under way
+    may then be overtaken, which its sender notices.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,7 +41,8 @@ class PostgresTurns(Turns):
 
     def give(self, address: str) -> None:
         """Let the next one send."""
-        self._ask(_GIVE, address)
+        with suppress(Unavailable):  # a session that has ended holds no turn
+            self._ask(_GIVE, address)
 
     def _taken(self, address: str) -> bool:
         return bool(self._ask(_TAKE, address))
@@ -48,10 +53,20 @@ class PostgresTurns(Turns):
     def _ask(self, question: TextClause, address: str) -> object:
         with self._using, as_unavailable():
             if self._link is None:
-                name = f"counterfoil {os.getpid()}"
-                engine = create_engine(self._url, connect_args={"application_name": name})
-                self._link = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            return self._link.execute(question, {"key": _number(address)}).scalar()
+                self._link = self._connected()
+            try:
+                return self._link.execute(question, {"key": _number(address)}).scalar()
+            except SQLAlchemyError:
+                self._link.invalidate()  # and all of our turns end, if they have not already
+                self._link = None
+                raise
+
+    def _connected(self) -> Connection:
+        name = f"counterfoil {os.getpid()}"
+        engine = create_engine(
+            self._url, poolclass=NullPool, connect_args={"application_name": name}
+        )
+        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def turns_of(state: State) -> Turns:
