@@ -9,7 +9,15 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli.output import FILE, Rows, bank_option, json_option, note, state_option
+from counterfoil.cli.output import (
+    FILE,
+    Rows,
+    bank_option,
+    json_option,
+    note,
+    progress,
+    state_option,
+)
 from counterfoil.errors import BadInput
 from counterfoil.points.clawcheck import reconcile_claws
 from counterfoil.points.desk import BankDesk
@@ -48,7 +56,9 @@ def reconcile(
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
     desk = BankDesk.open(State.at(folder), bank)
     signed = None if file is None else _signed(file, desk.ledger.record.currency)
-    findings = list(compared(desk.ledger, desk.journal, signed, older_than=older_than))
+    findings = list(
+        compared(desk.ledger, desk.journal, signed, older_than=older_than, watch=progress)
+    )
     findings += reconcile_claws(desk.clawing())
     if as_csv:
         writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from counterfoil.points.reconcile import reconcile
 from counterfoil.points.signedfile import signed_order
 from tests.support.points_office import Office, order
 from tests.support.shell import Shell
@@ -135,6 +137,28 @@ def test_one_order_ref_that_was_paid_twice_is_found(shell: Shell) -> None:
     office.redeem([second[0].replace('"order_ref": "B"', '"order_ref": "A"')])
 
     assert findings(shell) == [("doubled", "chain", "A")]
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_work_is_shown_to_its_end(office: Office) -> None:
+    office.redeem(office.lines(order("D")), finalize=False)
+    shown: dict[str, tuple[int, int]] = {}
+
+    @contextmanager
+    def watch(words: str, steps: int) -> Iterator[Callable[[int], None]]:
+        moves: list[int] = []
+        yield moves.append
+        shown[words] = (steps, sum(moves))
+
+    desk = office.desk
+    list(reconcile(desk.ledger, desk.journal, None, older_than=-1, watch=watch))
+
+    blocks = office.chain.block_number() + 1 - desk.ledger.record.block
+    assert shown == {
+        "Reading the chain": (blocks, blocks),
+        "Comparing the journal": (4, 4),
+        "Looking for record 3": (3, 3),
+    }
 
 
 def test_findings_come_as_csv_too(shell: Shell, settled: list[str]) -> None:
