@@ -8,6 +8,8 @@ from typing import Any
 from counterfoil.errors import Unavailable
 from counterfoil.node import Call, Node, NodeError
 
+_TRANSACTION_GAS = 2**24
+
 
 class Reading:
     """Reads through one node. Any thread may."""
@@ -47,9 +49,11 @@ class Reading:
         """Height of the latest block."""
         return int(self.request("eth_blockNumber"), 16)
 
-    def block_gas(self) -> int:
-        """The most gas that all transactions of a block may use."""
-        return int(self.request("eth_getBlockByNumber", "latest", False)["gasLimit"], 16)
+    def transaction_gas(self) -> int:
+        """The most gas that a transaction may use: what a block may, and no more than chains since
+        Osaka allow (https://eips.ethereum.org/EIPS/eip-7825)."""
+        block = self.request("eth_getBlockByNumber", "latest", False)
+        return min(int(block["gasLimit"], 16), _TRANSACTION_GAS)
 
     def block_hash(self, number: int) -> str:
         """Hash of a block, 0x hex; empty if the chain isn't that long."""

@@ -15,14 +15,14 @@ class Batching:
     """When a batch is full, and how many are under way.
 
     ``orders`` and ``lines``: at most so many in one; ``milliseconds``: the first order of a batch
-    waits no longer for others; ``gas_share``: of a block's gas that one may use; ``in_flight``:
+    waits no longer for others; ``gas_share``: of what a transaction may use; ``in_flight``:
     settlements that are sent and not mined yet; ``waiting``: orders that may wait to be taken up.
     """
 
     orders: int = 200
     lines: int = 600
     milliseconds: int = 50
-    gas_share: float = 0.5
+    gas_share: float = 0.9
     in_flight: int = 2
     waiting: int = 10_000
 

@@ -18,15 +18,14 @@ class GasBook:
     again as the dearest batch so far. A batch that needs more yet runs out of gas, harms nobody,
     and is settled in parts."""
 
-    def __init__(self, block_gas: int) -> None:
-        self.block_gas = block_gas
+    def __init__(self, most: int) -> None:
+        self.most = most  # that a transaction may use
         self._dearest = 0.0  # of what was possible
 
     def limit(self, orders: Sequence[SignedOrder], wallets: int) -> int:
-        """What a batch may use; ``wallets`` of its terminals are contracts. A node takes no
-        transaction over a block's gas."""
+        """What a batch may use; ``wallets`` of its terminals are contracts."""
         most = _CALL + sum(self.of(order) for order in orders) + _WALLET * wallets
-        return min(most, self.block_gas)
+        return min(most, self.most)
 
     def of(self, order: SignedOrder) -> int:
         """What an order may use, unless its terminal is a contract."""
@@ -35,7 +34,7 @@ class GasBook:
 
     def has_room(self, orders: int, lines: int, gas: int, batching: Batching) -> bool:
         """Whether a batch may be so large, whose orders use so much gas together."""
-        share = int(self.block_gas * batching.gas_share)
+        share = int(self.most * batching.gas_share)
         return orders <= batching.orders and lines <= batching.lines and _CALL + gas <= share
 
     def learn(self, orders: Sequence[SignedOrder], used: int) -> None:

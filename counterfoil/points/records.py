@@ -127,14 +127,14 @@ class TerminalRecords:
         grouped: dict[str, list[SignedOrder]] = defaultdict(list)
         for order in orders:
             grouped[order.order.terminal].append(order)
-        signers = {terminal: self._signer(terminal) for terminal in grouped}
+        self._look_for_keys([terminal for terminal in grouped if terminal not in self._signers])
+        signers = {terminal: self._signers[terminal] for terminal in grouped}
         return [(signer, grouped[name]) for name, signer in signers.items() if signer is not None]
 
-    def _signer(self, terminal: str) -> Signer | None:
-        if terminal not in self._signers:
+    def _look_for_keys(self, terminals: Sequence[str]) -> None:
+        for terminal, key in self.ledger.keys_of(terminals).items():
             name = _name_of(self.ledger.record, terminal)
             signer = terminal_signer(self.state, name) if name else None
-            key = self.ledger.keys_of([terminal])[terminal]
             if signer is not None and (key is None or signer.address.lower() != "0x" + key.hex()):
                 signer = None
             if signer is None:
@@ -142,7 +142,6 @@ class TerminalRecords:
                     f"terminal {name or terminal}: its key isn't here, nor its records 1 and 3"
                 )
             self._signers[terminal] = signer
-        return self._signers[terminal]
 
 
 @dataclass(frozen=True, slots=True)

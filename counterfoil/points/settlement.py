@@ -48,7 +48,7 @@ class Settlement:
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.ledger, self.journal)
-        self.gas = GasBook(self.ledger.chain.block_gas())
+        self.gas = GasBook(self.ledger.chain.transaction_gas())
 
     def record(self, batch: Batch) -> None:
         """Record 1 of the orders that have none."""
@@ -62,7 +62,7 @@ class Settlement:
             wallets = sum(batch.starved or self.checks.is_wallets(order) for order in batch.fresh)
             gas = self.gas.limit(batch.fresh, wallets)
             if batch.starved:
-                gas = self.gas.block_gas
+                gas = self.gas.most
             (batch.sent,) = self.ledger.submit("settle", [LedgerCall(self.settler, data, gas)])
 
     def collect(self, batch: Batch) -> None:

@@ -152,7 +152,7 @@ def _signed(
         for till, some in tills.items():
             yield sign(signers[till], record_call(till, [one.id_bytes for one in some]), 120_000)
         data = settle_call([(one.order, one.signature) for one in batch])
-        yield sign(desk.operator, data, GasBook(chain.block_gas()).limit(batch, 0))
+        yield sign(desk.operator, data, GasBook(chain.transaction_gas()).limit(batch, 0))
         for till, some in tills.items() if finalize else ():
             first = some[0].order.sequence
             bits = sum(1 << (one.order.sequence - first) for one in some)

@@ -71,17 +71,17 @@ def test_submit_waitsNoLongerThanItsMilliseconds(office: Office) -> None:
 
 def test_submitAll_splitsByLinesAndByGas(office: Office) -> None:
     orders = signed(office, *(order(f"A-{i}") for i in range(4)))
-    block_gas = office.chain.block_gas()
+    most = office.chain.transaction_gas()
 
     with engine(office, lines=3) as running:
         results(running.submit_all(orders[:2] + orders[2:3]))
-    with engine(office, gas_share=250_000 / block_gas) as running:
+    with engine(office, gas_share=250_000 / most) as running:
         results(running.submit_all(orders[3:]))
 
     assert settlements(office) == 2
 
     more = signed(office, *(order(f"B-{i}") for i in range(3)))
-    with engine(office, gas_share=250_000 / block_gas) as running:
+    with engine(office, gas_share=250_000 / most) as running:
         results(running.submit_all(more))
     assert settlements(office) == 5
 
