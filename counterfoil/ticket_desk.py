@@ -18,6 +18,7 @@ from counterfoil.local.services import Services
 from counterfoil.state import State
 from counterfoil.tickets.attestation import Verifier
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.drafts import Drafts
 from counterfoil.tickets.fingerprint import EpochKey
 from counterfoil.tickets.journal import Journal
 from counterfoil.tickets.masterkey import open_vault
@@ -97,6 +98,7 @@ def assemble(
         vault=open_vault(state, database, birth),
         journal=Journal(database, birth),
         told=ToldRows(database, birth),
+        drafts=Drafts(database, birth),
         verifiers=tuple(verifiers),
         intake=state.signer(INTAKE),
         staff=state.signer(staff),

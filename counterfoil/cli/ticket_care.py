@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -20,14 +21,14 @@ from counterfoil.tickets.outbox import delivered, due
 @json_option
 @click.pass_context
 def doctor(context: click.Context, repair: bool, folder: str | None, as_json: bool) -> None:
-    """Look for blocks that are unpinned, missing or damaged on any node.
+    """Look for blocks that are unpinned, missing or damaged on any node, or shouldn't be there.
 
     Exit 0 if nothing is amiss, or is any more.
     """
     rows = Rows(("node", "state", "token_id", "cid", "repaired"), as_json=as_json)
     left = found = 0
     with open_desk(State.at(folder)) as desk:
-        for finding in examine(desk, repair=repair):
+        for finding in examine(desk, datetime.now(UTC), repair=repair):
             rows.add(finding_row(finding))
             found += 1
             left += not finding.repaired
@@ -37,7 +38,7 @@ def doctor(context: click.Context, repair: bool, folder: str | None, as_json: bo
     elif repair:
         note(f"{found} amiss, {found - left} put right.")
     else:
-        note(f"{found} amiss. `counterfoil ticket doctor --repair` fetches them from other nodes.")
+        note(f"{found} amiss. `counterfoil ticket doctor --repair` puts right what can be.")
     context.exit(1 if left else 0)
 
 

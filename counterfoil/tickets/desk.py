@@ -9,6 +9,7 @@ from typing import Self
 from counterfoil.keys import Signer
 from counterfoil.tickets.attestation import Verifier
 from counterfoil.tickets.cases import Cases
+from counterfoil.tickets.drafts import Drafts
 from counterfoil.tickets.fingerprint import EpochKey
 from counterfoil.tickets.journal import Journal
 from counterfoil.tickets.mirror import PATIENCE, Mirror, MirroredStore, settle
@@ -31,6 +32,7 @@ class Desk:
     vault: Vault
     journal: Journal
     told: ToldRows
+    drafts: Drafts
     verifiers: tuple[Verifier, ...]
     intake: Signer
     staff: Signer
@@ -58,6 +60,7 @@ class Desk:
         self.vault.close()
         self.journal.close()
         self.told.close()
+        self.drafts.close()
         self.mirror.close()
 
     def __enter__(self) -> Self:

@@ -1,13 +1,15 @@
 """Whether every block is where it has to be: on the desk's own node and on every verifier's.
 
-That is each version of every case and each attachment, pinned and sound; and of an erased case
-nothing at all. Repairing fetches from another node what one has lost or damaged.
+That is each version of every case and each attachment, pinned and sound; of an erased case nothing
+at all, and nothing that a step which was cut off left behind. Repairing fetches from another node
+what one has lost or damaged, and drops what shouldn't be there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from counterfoil.errors import CounterfoilError, Refused, Tampered, Unavailable
@@ -15,11 +17,14 @@ from counterfoil.ipfs.store import BlockState
 from counterfoil.tickets.attestation import Order
 from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.leftovers import left_over
 from counterfoil.tickets.registry import Ticket
 
 DESK = "desk"
 _PAGE = 200
-State = Literal["unpinned", "missing", "corrupt", "not-erased", "unreadable", "unreachable"]
+State = Literal[
+    "unpinned", "missing", "corrupt", "not-erased", "left-over", "unreadable", "unreachable"
+]
 Ask = Callable[[Order, Sequence[bytes]], Mapping[bytes, BlockState]]
 
 
@@ -38,19 +43,23 @@ class Finding:
     repaired: bool = False
 
 
-def examine(desk: Desk, *, repair: bool = False) -> Iterator[Finding]:
-    """What is amiss with the blocks of every ticket, node by node: versions, then attachments.
+def examine(desk: Desk, now: datetime, *, repair: bool = False) -> Iterator[Finding]:
+    """What is amiss with the blocks of every ticket, node by node: versions, then attachments, then
+    leftovers.
 
     Args:
+        now: an aware time.
         repair: put right what can be put right.
 
     Raises:
         Unavailable: chain or the desk's own node don't answer.
     """
+    drafts = desk.drafts.everything()
     kept, gone, standing = _versions(desk)
     silent: set[str] = set()
     amiss: set[bytes | None] = set()
-    for finding in _everywhere(desk, kept, gone, silent, repair=repair):
+    cases = (_Lot(kept, "kept"), _Lot(gone, "missing", "not-erased"))
+    for finding in _everywhere(desk, cases, silent, repair=repair):
         amiss.add(finding.token_id)
         yield finding
     attached: dict[bytes, bytes] = {}
@@ -60,8 +69,13 @@ def examine(desk: Desk, *, repair: bool = False) -> Iterator[Finding]:
             attached |= dict.fromkeys(digests, ticket.token_id)
         elif ticket.token_id not in amiss:
             yield Finding(DESK, "unreadable", ticket.token_id)
-    yield from _everywhere(desk, attached, {}, silent, repair=repair)
+    yield from _everywhere(desk, [_Lot(attached, "kept")], silent, repair=repair)
+    over = left_over(desk, drafts, {one.token_id: one.version for one in standing}, now)
     if repair:
+        desk.mirror.owe(over, "drop")
+    yield from _everywhere(desk, [_Lot(over, "missing", "left-over")], silent, repair=repair)
+    if repair:
+        desk.drafts.strike(over)
         desk.share(patience=None)
 
 
@@ -90,21 +104,26 @@ def _attachments(desk: Desk, ticket: Ticket) -> list[bytes] | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Blocks, each with its ticket, and how every node should have them; ``otherwise`` is what they
+    are called where one has them and shouldn't."""
+
+    blocks: Mapping[bytes, bytes]
+    wanted: Literal["kept", "missing"]
+    otherwise: State = "unreadable"
+
+
 def _everywhere(
-    desk: Desk,
-    kept: Mapping[bytes, bytes],
-    gone: Mapping[bytes, bytes],
-    silent: set[str],
-    *,
-    repair: bool,
+    desk: Desk, lots: Sequence[_Lot], silent: set[str], *, repair: bool
 ) -> Iterator[Finding]:
     """What is amiss on each node that answers; one that doesn't joins the ``silent``."""
     nodes: dict[str, Ask] = {DESK: _Own(desk).blocks}
     nodes |= {one.name: one.blocks for one in desk.verifiers if one.name not in silent}
     for name, ask in nodes.items():
         try:
-            yield from _on(name, ask, kept, "kept", "keep" if repair else None)
-            yield from _on(name, ask, gone, "missing", "drop" if repair else None)
+            for lot in lots:
+                yield from _on(name, ask, lot, repair=repair)
         except CounterfoilError:
             if name == DESK:
                 raise
@@ -112,20 +131,19 @@ def _everywhere(
             yield Finding(name, "unreachable")
 
 
-def _on(
-    name: str, ask: Ask, blocks: Mapping[bytes, bytes], wanted: BlockState, order: Order | None
-) -> Iterator[Finding]:
+def _on(name: str, ask: Ask, lot: _Lot, *, repair: bool) -> Iterator[Finding]:
     """What one node has otherwise than it is wanted."""
-    digests = list(blocks)
+    order: Order = "keep" if lot.wanted == "kept" else "drop"
+    digests = list(lot.blocks)
     for start in range(0, len(digests), _PAGE):
         page = digests[start : start + _PAGE]
         states = ask("look", page)
-        amiss = [digest for digest in page if states.get(digest) != wanted]
-        after = ask(order, amiss) if order and amiss else {}
+        amiss = [digest for digest in page if states.get(digest) != lot.wanted]
+        after = ask(order, amiss) if repair and amiss else {}
         for digest in amiss:
             found = states.get(digest, "missing")
-            state: State = "not-erased" if wanted == "missing" or found == "kept" else found
-            yield Finding(name, state, blocks[digest], digest, after.get(digest) == wanted)
+            state: State = lot.otherwise if lot.wanted == "missing" or found == "kept" else found
+            yield Finding(name, state, lot.blocks[digest], digest, after.get(digest) == lot.wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,16 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from counterfoil.errors import BadInput, Refused, Tampered, Unavailable
+from counterfoil.ipfs.cid import digest_of
 from counterfoil.tickets.attachments import File
-from counterfoil.tickets.casefile import (
-    CaseFile,
-    Entry,
-    Priority,
-    Process,
-    Status,
-)
+from counterfoil.tickets.casefile import CaseFile, Entry, Priority, Process, Status
 from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.clocks import due_at
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.drafts import Draft
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.journal import Taken
+from counterfoil.tickets.leftovers import clear
 from counterfoil.tickets.registry import Action, Ticket
 from counterfoil.tickets.trail import trail
 
@@ -111,10 +108,9 @@ def move(
     handler = desk.staff.address if action == Action.TAKE else ticket.handler
     entry = _entry(desk, action.word, note, now)
     change = _Change(entry, after, handler, files, priority)
-    with _next_version(desk, ticket, change) as digest:
+    with _next_version(desk, ticket, change, now) as digest:
         desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
-    desk.share()
-    return read(desk, token_id)
+    return _settled(desk, token_id, now)
 
 
 def assign(
@@ -123,10 +119,9 @@ def assign(
     """Give the ticket to the member of staff at address ``to``; errors as :func:`move`."""
     ticket = _standing(desk, token_id)
     entry = _entry(desk, "assign", note, now)
-    with _next_version(desk, ticket, _Change(entry, ticket.status, to)) as digest:
+    with _next_version(desk, ticket, _Change(entry, ticket.status, to), now) as digest:
         desk.registry.assign(desk.staff, token_id, to, digest, ticket.version)
-    desk.share()
-    return read(desk, token_id)
+    return _settled(desk, token_id, now)
 
 
 def erase(desk: Desk, token_id: bytes, *, now: datetime, note: str | None = None) -> Sheet:
@@ -146,8 +141,15 @@ def erase(desk: Desk, token_id: bytes, *, now: datetime, note: str | None = None
     for block in dict.fromkeys(blocks):
         desk.store.delete(block)
     desk.registry.act(desk.staff, token_id, Action.ERASE, ticket.digest, ticket.version)
+    return _settled(desk, token_id, now)
+
+
+def _settled(desk: Desk, token_id: bytes, now: datetime) -> Sheet:
+    """The ticket after a step; what former steps left of it is dropped, on every node."""
+    sheet = read(desk, token_id)
+    clear(desk, sheet.ticket, now)
     desk.share()
-    return read(desk, token_id)
+    return sheet
 
 
 def _standing(desk: Desk, token_id: bytes) -> Ticket:
@@ -198,10 +200,10 @@ class _Change:
 
 
 @contextmanager
-def _next_version(desk: Desk, ticket: Ticket, change: _Change) -> Iterator[bytes]:
+def _next_version(desk: Desk, ticket: Ticket, change: _Change, now: datetime) -> Iterator[bytes]:
     """The digest of the case's next version, kept in the store unless the chain refuses it.
 
-    Any other failure leaves the blocks: the chain may have taken the version all the same.
+    Any other failure leaves blocks and drafts: the chain may have taken the version all the same.
     """
     case = _case(desk, ticket)
     if case is None:
@@ -222,10 +224,17 @@ def _next_version(desk: Desk, ticket: Ticket, change: _Change) -> Iterator[bytes
         }
     )
     blocks.append(desk.cases.sealed(ticket.token_id, key, following))
-    digests = desk.store.put_all(blocks)
+    digests = list(map(digest_of, blocks))
+    began = int(now.timestamp())
+    desk.drafts.enter(
+        [Draft(one, digests[-1], ticket.token_id, ticket.version, began) for one in digests]
+    )
+    desk.store.put_all(blocks)
     try:
         yield digests[-1]
     except Refused:
         for digest in digests:
             desk.store.delete(digest)
+        desk.drafts.strike(digests)
         raise
+    desk.drafts.strike(digests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.doctor import Finding, examine
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
-from counterfoil.tickets.registry import Action
+from counterfoil.tickets.registry import Action, Registry
 from counterfoil.verifier.verify import VerifierNode
 from tests.support.cases import NOW, queries_file, row
+from tests.support.crash import crashing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def ticket(swarm: Swarm, tmp_path: Path) -> lifecycle.Sheet:
     (opened,) = open_queries(swarm.desk, queries, now=NOW)
     assert opened.token_id
     sheet = lifecycle.move(swarm.desk, opened.token_id, Action.TAKE, now=NOW)
-    assert list(examine(swarm.desk)) == []
+    assert list(examine(swarm.desk, NOW)) == []
     return sheet
 
 
@@ -129,16 +131,16 @@ def test_examine_findsAndRepairs(
     harm(swarm, node, digest)
     amiss = Finding(node, state, ticket.ticket.token_id, digest)
 
-    assert list(examine(swarm.desk)) == [amiss]
-    assert list(examine(swarm.desk, repair=True)) == [replace(amiss, repaired=True)]
-    assert list(examine(swarm.desk)) == []
+    assert list(examine(swarm.desk, NOW)) == [amiss]
+    assert list(examine(swarm.desk, NOW, repair=True)) == [replace(amiss, repaired=True)]
+    assert list(examine(swarm.desk, NOW)) == []
     assert lifecycle.read_all(swarm.desk, ticket.ticket.token_id) == ticket
 
 
 def test_examine_saysWhatNobodyCanRepair(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
     for node in swarm.shelves:
         _lose(swarm, node, ticket.ticket.digest)
-    findings = list(examine(swarm.desk, repair=True))
+    findings = list(examine(swarm.desk, NOW, repair=True))
 
     assert [(one.node, one.state, one.repaired) for one in findings] == [
         (node, "missing", False) for node in swarm.shelves
@@ -149,14 +151,31 @@ def test_examine_findsWhatShouldBeErased(swarm: Swarm, ticket: lifecycle.Sheet) 
     token_id, digest = ticket.ticket.token_id, ticket.ticket.digest
     block = swarm.desk.store.get(digest)
     lifecycle.erase(swarm.desk, token_id, now=NOW)
-    assert list(examine(swarm.desk)) == []
+    assert list(examine(swarm.desk, NOW)) == []
 
     swarm.shelves["verifier-1"].put(block)
     amiss = Finding("verifier-1", "not-erased", token_id, digest)
 
-    assert list(examine(swarm.desk)) == [amiss]
-    assert list(examine(swarm.desk, repair=True)) == [replace(amiss, repaired=True)]
+    assert list(examine(swarm.desk, NOW)) == [amiss]
+    assert list(examine(swarm.desk, NOW, repair=True)) == [replace(amiss, repaired=True)]
     assert not swarm.shelves["verifier-1"].has(digest)
+
+
+def test_examine_findsWhatAStepLeftThatWasCutOff(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
+    desk, token_id = swarm.desk, ticket.ticket.token_id
+    with crashing(Registry, "act"):
+        lifecycle.move(desk, token_id, Action.NOTE, now=NOW, note="a note")
+    desk.share()
+    (draft,) = desk.drafts.everything()
+    assert list(examine(desk, NOW)) == []  # it may be under way
+    later = NOW + timedelta(hours=2)
+    amiss = [Finding(node, "left-over", token_id, draft.digest) for node in swarm.shelves]
+
+    assert list(examine(desk, later)) == amiss
+    assert list(examine(desk, later, repair=True)) == [replace(one, repaired=True) for one in amiss]
+    assert list(examine(desk, later)) == desk.drafts.everything() == []
+    assert {shelf.look(draft.digest) for shelf in swarm.shelves.values()} == {"missing"}
+    assert lifecycle.read_all(desk, token_id) == ticket
 
 
 def test_examine_goesOnWithoutAVerifier(
@@ -170,7 +189,7 @@ def test_examine_goesOnWithoutAVerifier(
     fields = {name: getattr(two, name) for name in VerifierNode.__slots__}
     desk = replace(swarm.desk, verifiers=(one, Away(**fields), three))
 
-    assert list(examine(desk)) == [Finding("verifier-2", "unreachable")]
+    assert list(examine(desk, NOW)) == [Finding("verifier-2", "unreachable")]
 
 
 def test_share_bringsAVerifierUpToDateThatWasAway(swarm: Swarm, tmp_path: Path) -> None:
@@ -213,7 +232,7 @@ def test_share_dropsWhatWasErasedWhileAVerifierWasAway(
     assert [swarm.shelves["verifier-3"].look(one) for one in left] == ["kept", "kept"]
     desk.share()
     assert [swarm.shelves["verifier-3"].look(one) for one in left] == ["missing", "missing"]
-    assert list(examine(desk)) == []
+    assert list(examine(desk, NOW)) == []
 
 
 def test_get_putsADamagedBlockRightAndSaysSo(
@@ -223,7 +242,7 @@ def test_get_putsADamagedBlockRightAndSaysSo(
 
     assert lifecycle.read_all(swarm.desk, ticket.ticket.token_id) == ticket
     assert cid_of(ticket.ticket.digest) in caplog.text
-    assert list(examine(swarm.desk)) == []
+    assert list(examine(swarm.desk, NOW)) == []
 
 
 def test_get_takesAMissingBlockFromAnotherNode(swarm: Swarm, ticket: lifecycle.Sheet) -> None:
