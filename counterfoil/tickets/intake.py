@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from counterfoil.errors import Unavailable
 from counterfoil.tickets.ahead import ahead
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.fingerprint import token_id_of, utc_text
 from counterfoil.tickets.journal import Key, Taken
-from counterfoil.tickets.minting import Batch, Draft, attest, discard, keep, mint
+from counterfoil.tickets.marking import marked
+from counterfoil.tickets.minting import Batch, Draft, attest, keep, mint
 from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
@@ -70,6 +70,8 @@ class _Chunk:
     """The rows without an outcome, the first of each key."""
     behind: set[bytes]
     """Tickets that an earlier chunk was about to mint when this one came."""
+    known: set[Key]
+    """The rows that an earlier run, or an earlier row, entered."""
     batches: list[Batch] = field(default_factory=list)
 
 
@@ -87,13 +89,14 @@ class _Run:
         entries = self._entries(rows)
         # First what is in hand, then journal and chain: what has come out between is found there.
         behind = {one.token_id for one in entries.values()} & self._in_hand
+        known = {one.key for one in desk.journal.find([one.key for one in entries.values()])}
         taken = desk.journal.take(list(entries.values()))
         rows = _checked(rows, entries, taken)
         drafts: dict[Key, Draft] = {}
         for row in rows:
             if isinstance(row, Query) and taken[row.key].outcome is None:
                 drafts.setdefault(row.key, Draft(row, taken[row.key]))
-        chunk = _Chunk(rows, taken, drafts, behind)
+        chunk = _Chunk(rows, taken, drafts, behind, known)
         new = self._without_ticket(
             [one for one in drafts.values() if one.taken.token_id not in behind]
         )
@@ -217,29 +220,10 @@ def _ended(desk: Desk, chunk: _Chunk) -> dict[Key, Taken]:
         else:
             again.append(taken)
     desk.journal.write(ended)
-    ended += _marked(desk, again, raced)
+    ended += marked(desk, again, raced, chunk.known)
     return {one.key: one for one in ended}
 
 
 def _was_minted_before(desk: Desk, taken: Taken) -> bool:
     """Whether an earlier run minted this very row, and was cut off before it could note it."""
     return taken.digest is not None and desk.registry.first_digest(taken.token_id) == taken.digest
-
-
-def _marked(desk: Desk, taken: Sequence[Taken], raced: set[Key]) -> list[Taken]:
-    """The journal rows of duplicates, after a mark on chain for each; a lost race left its own."""
-    if not taken:
-        return []
-    tickets = desk.registry.tickets([one.token_id for one in taken])
-    ended: list[Taken] = []
-    for one, ticket in zip(taken, tickets, strict=True):
-        if ticket is None:
-            raise Unavailable(f"ticket 0x{one.token_id.hex()} is gone; the chain went back")
-        kept = discard(desk, one) if one.digest else one
-        ended.append(replace(kept, outcome="duplicate", digest=ticket.digest))
-    unmarked = [one for one in ended if one.key not in raced]
-    for channel in dict.fromkeys(one.channel for one in unmarked):
-        marks = [one.token_id for one in unmarked if one.channel == channel]
-        desk.registry.seen_again(desk.intake, marks, channel)
-    desk.journal.write(ended)
-    return ended

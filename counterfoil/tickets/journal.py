@@ -93,7 +93,7 @@ class Journal(RegistryRows):
         """Enter the rows that are new; the rows of these keys as they stand now."""
         with transaction(self._engine) as link:
             insert_new(link, _INTAKE, [self._columns(row) for row in rows])
-        return {row.key: row for row in self._find([row.key for row in rows])}
+        return {row.key: row for row in self.find([row.key for row in rows])}
 
     def write(self, rows: Iterable[Taken]) -> None:
         """Put these rows in the place of those with the same keys, all or none."""
@@ -119,7 +119,8 @@ class Journal(RegistryRows):
         with transaction(self._engine) as link:
             return [_row(row) for row in link.execute(select(_INTAKE).where(mine).order_by(*order))]
 
-    def _find(self, keys: Sequence[Key]) -> Iterable[Taken]:
+    def find(self, keys: Sequence[Key]) -> Iterable[Taken]:
+        """The rows of these keys that were entered."""
         pair = tuple_(_INTAKE.c.channel, _INTAKE.c.channel_ref)
         with transaction(self._engine) as link:
             for start in range(0, len(keys), _PAGE):

@@ -83,6 +83,12 @@ def history(registry: Registry, token_id: bytes) -> list[Step]:
     return steps
 
 
+def channel_of(event: Event) -> str | None:
+    """The channel that an event names, if it names one."""
+    name = event.arguments.get("channel")
+    return None if name is None else bytes(name).rstrip(b"\0").decode(errors="replace")
+
+
 def _leads_to(steps: Sequence[Step], ticket: Ticket) -> bool:
     versions = [step for step in steps if step.version is not None]
     handlers = [step.handler for step in steps if step.handler and step.action != "approve"]
@@ -112,7 +118,7 @@ def _step(registry: Registry, event: Event, beside: Event | None, status: Status
     if event.name == "TicketMoved":
         before, after = status_of(told["from"]), status_of(told["to"])
         action = Action(told["action"]).word
-    channel, digest = told.get("channel"), told.get("digest")
+    digest = told.get("digest")
     return Step(
         at=registry.block_time(event.block),
         block=event.block,
@@ -123,7 +129,7 @@ def _step(registry: Registry, event: Event, beside: Event | None, status: Status
         after=after,
         version=told.get("version", 1 if event.name == "TicketOpened" else None),
         digest=None if digest is None else bytes(digest),
-        channel=None if channel is None else bytes(channel).rstrip(b"\0").decode(errors="replace"),
+        channel=channel_of(event),
         handler=_handler(event, beside),
     )
 

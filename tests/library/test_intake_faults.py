@@ -75,6 +75,7 @@ def test_openAgain_goesOnAfterAKill(
 
     assert outcomes(results) == ["minted", "minted", "duplicate"]
     assert len(desk.registry.opened()) == 2
+    assert len(desk.registry.all_events("SeenAgain")) == 1
     assert len(opener.blocks()) == 3  # two cases and one slip: no orphan
     assert outcomes(opener(*rows)) == ["minted", "minted", "duplicate"]
 
@@ -129,6 +130,32 @@ def test_openAgain_keepsTheCaseIfItWasMintedUnnoticed(
     assert lifecycle.read(desk, result.token_id).ticket.version == 1
 
 
+def test_openAgain_marksEachDuplicateOnceHoweverManyWereCutOff(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of one channel and one of another, all of one ticket: the marks of one channel are made,
+    those of the other aren't, and no row says so."""
+    opener(row())
+    other = {"channel": "hotline"}
+    rows = [row(channel_ref="A-2"), row(channel_ref="A-3"), row(channel_ref="T-1", **other)]
+    original = Registry.seen_again
+
+    def killed(*given: Any) -> None:
+        original(*given)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Registry, "seen_again", killed)
+        with pytest.raises(Killed):
+            opener(*rows)
+    assert len(desk.registry.all_events("SeenAgain")) == 2
+
+    assert outcomes(opener(*rows, row(channel_ref="A-4"))) == ["duplicate"] * 4
+    assert len(desk.registry.all_events("SeenAgain")) == 4
+    assert outcomes(opener(row(channel_ref="A-4"), row(channel_ref="A-5"))) == ["duplicate"] * 2
+    assert len(desk.registry.all_events("SeenAgain")) == 5
+
+
 _LONG = [row(channel_ref=f"A-{number}", serial=str(number % 5)) for number in range(9)]
 _LONG_OUTCOMES = ["minted"] * 5 + ["duplicate"] * 4
 
@@ -166,6 +193,7 @@ def test_openAgain_goesOnAfterAKillInALaterChunk(
     assert outcomes(results) == _LONG_OUTCOMES
     assert len(desk.registry.opened()) == 5
     assert len(opener.blocks()) == 5
+    assert len(desk.registry.all_events("SeenAgain")) == 4
     again = opener(*_LONG)
     assert again == [replace(one, replayed=True) for one in results]
 
