@@ -63,6 +63,32 @@ def test_steps_leadFromOpenToClosed(tickets: Shell, token_id: str, tmp_path: Pat
     assert [(one["from"], one["to"]) for one in history][-1] == ("resolved", "closed")
 
 
+def test_fetch_writesAnAttachedFileForTheOwnerOnly(
+    tickets: Shell, token_id: str, tmp_path: Path
+) -> None:
+    slip, copy = tmp_path / "slip.png", tmp_path / "copy.png"
+    slip.write_bytes((EXAMPLES / "slip.png").read_bytes() + bytes(300_000))  # two blocks
+    tickets("attach", token_id, slip)
+    fetched = tickets("fetch", token_id, "slip.png", "--to", copy).row
+
+    assert copy.read_bytes() == slip.read_bytes()
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert (fetched["file"], fetched["type"]) == (str(copy), "image/png")
+    assert fetched["size"] == slip.stat().st_size
+    by_id = tickets("fetch", token_id, fetched["id"], "--to", tmp_path / "again", as_json=False)
+    assert by_id.out == f"{fetched['size']} bytes are in {tmp_path / 'again'}.\n"
+
+    for name, to, status, said in (
+        ("slip.png", copy, 2, "can't be written: File exists"),
+        ("slip.png", tmp_path / "no" / "folder", 2, "can't be written"),
+        ("slop.png", tmp_path / "slop", 1, "no file of that name"),
+    ):
+        answer = tickets("fetch", token_id, name, "--to", to)
+        assert (answer.status, answer.out) == (status, "")
+        assert said in answer.err
+    assert not (tmp_path / "slop").exists()
+
+
 def test_open_givesADuplicateTheAnswer(tickets: Shell, token_id: str, tmp_path: Path) -> None:
     tickets("take", token_id)
     tickets("resolve", token_id, "--answer", "It was refunded.")
