@@ -5,17 +5,20 @@ Any thread may call; each has a connection of its own, kept open.
 
 from __future__ import annotations
 
+import base64
 import json
+import select
 import threading
 import time
 from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-
-import requests
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from counterfoil.errors import Unavailable
 
 Call = tuple[str, list[Any]]
+_KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
 _IDLE = 2.0  # seconds after which a server may be about to close a connection: a new one then
 
 
@@ -72,22 +75,73 @@ class Node:
         return [_result(by_number.get(i)) for i in range(len(calls))]
 
     def _post(self, body: object) -> Any:
-        session, used = getattr(self._threads, "session", (None, 0.0))
-        if session is None or time.monotonic() - used > _IDLE:
-            session = requests.Session()
-            session.trust_env = False  # a proxy's settings are looked up at every call otherwise
-        self._threads.session = session, time.monotonic()
         try:
-            return session.post(self.url, json=body, timeout=self._timeout).json()
-        except requests.ReadTimeout as error:
+            line = getattr(self._threads, "line", None)
+            if line is None:
+                line = self._threads.line = _Line(self.url, self._timeout)
+            return line.answer(json.dumps(body).encode())
+        except _Slow as error:
             raise Unavailable(
                 f"The node at {self.url} took over {self._timeout:g} s to answer.",
                 fix="Run again when it has less to do.",
             ) from error
-        except (requests.RequestException, ConnectionError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise Unavailable(
                 f"No Ethereum node answers at {self.url}.", fix="Start it: `counterfoil up`."
             ) from error
+
+
+class _Slow(Exception):
+    """The node took the question and gave no answer in time."""
+
+
+class _Line:
+    """A thread's connection to a node. Straight over ``http.client``: a node answers most calls in
+    less time than the usual wrappers take to ask."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        at = urlsplit(url)
+        if at.scheme not in _KINDS or not at.hostname:
+            raise ValueError("not an HTTP URL")
+        self._link = _KINDS[at.scheme](at.hostname, at.port, timeout=timeout)
+        self._path = (at.path or "/") + (f"?{at.query}" if at.query else "")
+        self._headers = {"Content-Type": "application/json", **_credentials(at)}
+        self._used = 0.0
+
+    def answer(self, question: bytes) -> Any:
+        """What the node answers, out of its JSON."""
+        if self._is_over():
+            self._link.close()
+        try:
+            if self._link.sock is None:
+                self._link.connect()
+            self._link.request("POST", self._path, question, self._headers)
+            with self._link.getresponse() as response:
+                found = json.loads(response.read())
+        except TimeoutError as error:
+            asked = self._link.sock is not None
+            self._link.close()
+            raise (_Slow() if asked else error) from error
+        except Exception:
+            self._link.close()  # whatever is on its way there answers another question
+            raise
+        self._used = time.monotonic()
+        return found
+
+    def _is_over(self) -> bool:
+        """Whether the server has closed it, or may be about to."""
+        if self._link.sock is None or time.monotonic() - self._used > _IDLE:
+            return True
+        poll = select.poll()
+        poll.register(self._link.sock, select.POLLIN)
+        return bool(poll.poll(0))  # nothing is to come: that is its end
+
+
+def _credentials(at: SplitResult) -> dict[str, str]:
+    if at.username is None:
+        return {}
+    both = f"{unquote(at.username)}:{unquote(at.password or '')}"
+    return {"Authorization": "Basic " + base64.b64encode(both.encode()).decode()}
 
 
 def _question(number: int, method: str, params: list[Any]) -> dict[str, Any]:
