@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -33,9 +35,12 @@ from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.telemetry import Telemetry, log, log_to_stderr
 from counterfoil.errors import CounterfoilError, Unavailable
+from counterfoil.web.punctual import punctual
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request: 1,000 orders of a few lines with all their types take half of it."""
+_SWITCH = 0.001  # seconds that a thread keeps the others waiting: an order passes six on its way
+_THREADS = 32  # that wait for the chain or the database
 _LAST_WORDS = 3  # seconds for answers that are on their way when the service is ended
 
 
@@ -44,6 +49,8 @@ def application(node: BankNode) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        aside = ThreadPoolExecutor(_THREADS, thread_name_prefix="aside")
+        asyncio.get_running_loop().set_default_executor(aside)
         hub = Hub(node.book, node.telemetry, node.settings.listeners)
         app.state.hub = hub
         running = asyncio.create_task(hub.run())
@@ -73,20 +80,26 @@ def application(node: BankNode) -> FastAPI:
     return app
 
 
-def serve(node: BankNode, host: str, port: int) -> None:
-    """Answer at this address until the process is asked to end."""
-    log_to_stderr()
-    config = uvicorn.Config(
+def configured(node: BankNode, host: str, port: int) -> uvicorn.Config:
+    """How the service is run at an address."""
+    return uvicorn.Config(
         application(node),
         host=host,
         port=port,
+        http=punctual(node.settings.head_seconds),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_LAST_WORDS,
         backlog=4096,
         server_header=False,
     )
-    uvicorn.Server(config).run()
+
+
+def serve(node: BankNode, host: str, port: int) -> None:
+    """Answer at this address until the process is asked to end."""
+    log_to_stderr()
+    sys.setswitchinterval(_SWITCH)
+    uvicorn.Server(configured(node, host, port)).run()
 
 
 class Doorway:

@@ -23,5 +23,6 @@ class Settings:
     burst: int = 200
     accounts_a_minute: int = 60
     refusals_a_minute: int = 30
+    head_seconds: float = 10
     body_seconds: float = 10
     listeners: int = 2000

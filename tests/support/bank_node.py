@@ -16,7 +16,7 @@ import uvicorn
 
 from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.node import BankNode, open_node
-from counterfoil.bank.service import application
+from counterfoil.bank.service import configured
 from counterfoil.bank.settings import Settings
 from counterfoil.bank.tables import CHANNEL_KEYS
 from counterfoil.database import open_database
@@ -45,14 +45,8 @@ def served(state: State, settings: Settings = RATE, bank: str = "harbour") -> It
     """A node of a bank, from its start to its end."""
     node = open_node(state, bank, settings)
     port = ports.free()
-    config = uvicorn.Config(
-        application(node),
-        host=ports.HOST,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
+    config = configured(node, ports.HOST, port)
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import select
 import socket
+import time
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -39,12 +41,36 @@ def test_orders_tooManyAreRefused(till: TillClient) -> None:
 
 
 def test_body_tooSlowIsRefused(office: Office, credited: None) -> None:
-    with served(office.state, replace(RATE, body_seconds=0.2)) as node:
-        place = urlsplit(node.url)
-        with socket.create_connection((place.hostname, place.port), SECONDS) as line:
-            line.sendall(b"POST /v1/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
-            said = line.recv(4096)
+    head = b"POST /v1/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 99999\r\n\r\n"
+    with served(office.state, replace(RATE, body_seconds=0.3, head_seconds=0.5)) as node:
+        assert dribbled(node.url, head).startswith(b"HTTP/1.1 408 ")
+
+
+def test_head_tooSlowIsRefused(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, head_seconds=0.5)) as node:
+        said = dribbled(node.url, b"POST /v1/orders HTTP/1.1\r\nx-slow: ")
+        assert requests.get(node.url + "/healthz", timeout=SECONDS).ok
     assert said.startswith(b"HTTP/1.1 408 ")
+
+
+def dribbled(url: str, start: bytes) -> bytes:
+    """All that the node says to one who sends byte after byte, until it hangs up."""
+    place, said = urlsplit(url), b""
+    deadline = time.monotonic() + SECONDS
+    with socket.create_connection((place.hostname, place.port), SECONDS) as line:
+        line.sendall(start)
+        while time.monotonic() < deadline:
+            if not select.select([line], [], [], 0.05)[0]:
+                line.sendall(b"x")
+                continue
+            try:
+                piece = line.recv(4096)
+            except ConnectionResetError:
+                piece = b""
+            if not piece:
+                return said
+            said += piece
+    raise AssertionError(f"the line is still open: {said!r}")
 
 
 def test_requests_tooManyAreRefused(office: Office, credited: None) -> None:
