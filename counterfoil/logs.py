@@ -5,17 +5,31 @@ web3 does the same at 0.4 ms an entry; a batch of a hundred tickets leaves three
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from counterfoil.artifacts import Abi
+from counterfoil.hashing import checksummed
 from counterfoil.model import Event
 from counterfoil.reverts import canonical
+
+
+@lru_cache(maxsize=4096)
+def _address(word: bytes) -> str:
+    return checksummed(word[12:])
+
+
+# What is one word as it stands. Logs come from the chain, so a word is never out of its range.
+_WORDS: Mapping[str, Callable[[bytes], Any]] = {
+    **{f"uint{bits}": int.from_bytes for bits in range(8, 257, 8)},
+    "bytes32": bytes,
+    "address": _address,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,12 @@ def _event(kind: _Kind, entry: Mapping[str, Any], address: str) -> Event:
 
 
 def _decoded(arguments: tuple[_Argument, ...], data: bytes) -> dict[str, Any]:
+    size = 32 * len(arguments)
+    if len(data) >= size and all(one.type in _WORDS for one in arguments):  # a tenth of the time
+        return {
+            one.name: _WORDS[one.type](data[at : at + 32])
+            for one, at in zip(arguments, range(0, size, 32), strict=True)
+        }
     values = decode([one.type for one in arguments], data) if arguments else ()
     return {one.name: _value(one, it) for one, it in zip(arguments, values, strict=True)}
 
@@ -110,4 +130,4 @@ def _decoded(arguments: tuple[_Argument, ...], data: bytes) -> dict[str, Any]:
 def _value(argument: _Argument, value: Any) -> Any:
     if argument.fields:
         return dict(zip(argument.fields, value, strict=True))
-    return to_checksum_address(value) if argument.type == "address" else value
+    return checksummed(bytes.fromhex(value[2:])) if argument.type == "address" else value

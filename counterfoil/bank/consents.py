@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select
 
 from counterfoil.bank.tables import ALARMS, CHANNEL_KEYS, CONSENTS
 from counterfoil.database import insert_new, open_database, reading, transaction
@@ -33,13 +33,12 @@ class Consents:
         self._bank = bank
         self._above = above
 
-    def above(self, accounts: Sequence[str]) -> dict[str, int | None]:
+    def above(self, link: Connection, accounts: Sequence[str]) -> dict[str, int | None]:
         """Above how many minor units each account's customer is asked; None: never."""
         asked = select(CONSENTS.c.account, CONSENTS.c.above).where(
             CONSENTS.c.bank == self._bank, CONSENTS.c.account.in_(set(accounts))
         )
-        with reading(self._engine) as link:
-            own = {str(account): int(above) for account, above in link.execute(asked)}
+        own = {str(account): int(above) for account, above in link.execute(asked)}
         return {account: _stricter(own.get(account), self._above) for account in accounts}
 
     def set(self, account: str, above: int | None) -> None:

@@ -1,8 +1,9 @@
-"""From the orders that were taken to their answers: the one thread of a node that sends.
+"""From the orders that were taken to their answers: the one sender of a node.
 
 The database is the queue, so every node of a bank feeds it and any of them may be the sender. The
-one that has the sender's right settles; when it is gone, the next one takes over what it had sent:
-the settlement answers twice with the same.
+one that has the sender's right settles what is ready, and only its memory knows what is under way;
+when it is gone, the next one settles all that is ready anew: the settlement answers twice with the
+same.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from counterfoil.bank.orders import Answered, Orders, Taken
+from counterfoil.bank.orders import Answered, Orders
 from counterfoil.bank.sender import SendersRight
 from counterfoil.bank.settler import Settler
 from counterfoil.bank.telemetry import Telemetry
+from counterfoil.errors import Unavailable
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reasons import Reason
 from counterfoil.points.refunding import Refunding
@@ -29,9 +32,8 @@ _MOST = 4000  # orders under way
 _IDLE = 0.2  # seconds between two looks for what other nodes took
 _BEAT = 0.5  # seconds between two looks for customers who didn't answer, and for refunds
 _AFTER_FAILURE = 0.5
-_CACHED = 10_000
 
-Answer = tuple[Taken, "Future[Outcome]"]
+Answer = tuple[str, "Future[Outcome]"]
 
 
 class Dispatcher:
@@ -56,9 +58,10 @@ class Dispatcher:
         self._ended = threading.Event()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
         self._refund_due = threading.Event()
-        self._beat = 0.0
-        self._under_way = 0
-        self._parsed: dict[str, SignedOrder] = {}
+        self._look_due = threading.Event()
+        self._beat = self._looked = 0.0
+        self._lock = threading.Lock()
+        self._under_way: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self.sending = False
 
@@ -72,13 +75,20 @@ class Dispatcher:
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self.sending = False
         self._settler.close()
         self._right.drop()
 
-    def offer(self, fresh: Mapping[str, SignedOrder]) -> None:
-        """There is something ready; these orders needn't be read again."""
-        if len(self._parsed) < _CACHED:
-            self._parsed.update(fresh)
+    def offer(self, orders: Sequence[SignedOrder]) -> None:
+        """These are ready, and written down as such. They are under way at once if this node sends;
+        else whoever does will find them."""
+        if self.sending and len(self._under_way) < _MOST:
+            with suppress(Unavailable):  # too many at once: they are found later
+                self._send(orders)
+
+    def look(self) -> None:
+        """Something else may be ready."""
+        self._look_due.set()
         self._wake.set()
 
     def offer_refund(self) -> None:
@@ -105,18 +115,12 @@ class Dispatcher:
         if beat:
             self._beat = now
             self._expire()
-        if not self._right.hold():
-            self.sending = False
-            self._parsed.clear()
+        if not self._holds_right():
             return
-        if not self.sending:
-            self._orders.release()
-            self.sending = True
-        while self._under_way < _MOST:
-            taken = self._orders.ready(_AT_ONCE)
-            self._send(taken)
-            if len(taken) < _AT_ONCE:
-                break
+        if now - self._looked >= _IDLE or self._look_due.is_set():
+            self._look_due.clear()
+            self._look()
+            self._looked = now
         if beat or self._refund_due.is_set():
             self._refund_due.clear()
             self._give_back()
@@ -129,21 +133,35 @@ class Dispatcher:
         if ended:
             self._tell([one.order_id for one in ended])
 
-    def _send(self, taken: Sequence[Taken]) -> None:
-        if not taken:
-            return
-        entries = [self._entry(one) for one in taken]
-        self._under_way += len(taken)
-        for one, future in zip(taken, self._settler.submit(entries), strict=True):
-            future.add_done_callback(partial(self._answered, one))
+    def _holds_right(self) -> bool:
+        held = self._right.hold()
+        if held and not self.sending:
+            self._look_due.set()
+        self.sending = held
+        return held
 
-    def _entry(self, taken: Taken) -> SignedOrder:
-        if taken.order_id in self._parsed:
-            return self._parsed.pop(taken.order_id)
-        return signed_order(json.loads(taken.row))
+    def _look(self) -> None:
+        """Send what is ready and isn't under way: other nodes took it, or it failed before."""
+        while (room := _MOST - len(self._under_way)) > 0:
+            with self._lock:
+                under_way = frozenset(self._under_way)
+            taken = self._orders.ready(min(room, _AT_ONCE), under_way)
+            self._send([signed_order(json.loads(one.row)) for one in taken])
+            if len(taken) < _AT_ONCE:
+                break
 
-    def _answered(self, taken: Taken, future: Future[Outcome]) -> None:
-        self._answers.put((taken, future))
+    def _send(self, orders: Sequence[SignedOrder]) -> None:
+        with self._lock:
+            new = [one for one in orders if one.order_id not in self._under_way]
+            if not new:
+                return
+            futures = self._settler.submit(new)  # all of them, or none
+            self._under_way.update(one.order_id for one in new)
+        for one, future in zip(new, futures, strict=True):
+            future.add_done_callback(partial(self._answered, one.order_id))
+
+    def _answered(self, order_id: str, future: Future[Outcome]) -> None:
+        self._answers.put((order_id, future))
         self._wake.set()
 
     def _collect(self) -> None:
@@ -156,10 +174,18 @@ class Dispatcher:
                 break
         if not answers:
             return
-        self._under_way -= len(answers)
-        failed = [(one, done.exception()) for one, done in answers if done.exception()]
-        self._orders.unsend([one.order_id for one, _ in failed])
-        closed = [_answer(one, done.result()) for one, done in answers if not done.exception()]
+        try:
+            self._note(answers)
+        finally:  # those that aren't noted are ready still, and found again
+            with self._lock:
+                self._under_way.difference_update(order_id for order_id, _ in answers)
+        failed = [done.exception() for _, done in answers if done.exception()]
+        for error in failed[:1]:
+            if error is not None:
+                raise error
+
+    def _note(self, answers: Sequence[Answer]) -> None:
+        closed = [_answer(*one) for one in answers if not one[1].exception()]
         invalid = [one.order_id for one in closed if one.reason and _is_invalid(one.reason)]
         self._orders.close(closed, invalid, int(time.time()))
         for one in closed:
@@ -167,9 +193,6 @@ class Dispatcher:
             self._telemetry.orders.labels(status).inc()
         if closed:
             self._tell([one.order_id for one in closed])
-        for _, error in failed[:1]:
-            if error is not None:
-                raise error
 
     def _expire(self) -> None:
         """End the orders whose customers didn't answer in time."""
@@ -180,8 +203,9 @@ class Dispatcher:
                 self._tell([one.order_id])
 
 
-def _answer(taken: Taken, outcome: Outcome) -> Answered:
-    return Answered(taken.order_id, outcome.reason, outcome.transaction, outcome.block)
+def _answer(order_id: str, future: Future[Outcome]) -> Answered:
+    outcome = future.result()
+    return Answered(order_id, outcome.reason, outcome.transaction, outcome.block)
 
 
 def _is_invalid(reason: str) -> bool:

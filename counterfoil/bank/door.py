@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
 from counterfoil.bank.gate import Channel
 from counterfoil.bank.hub import Hub
@@ -18,7 +19,10 @@ from counterfoil.bank.node import BankNode
 from counterfoil.bank.orders import Taken
 from counterfoil.bank.problems import not_found
 from counterfoil.bank.wire import Problem
+from counterfoil.points.requests import SIGNATURE
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {
         "model": Problem,
@@ -37,13 +41,18 @@ def now() -> int:
     return int(time.time())
 
 
-def node_of(request: Request) -> BankNode:
+async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What ``work`` gives, which waits for the chain or the database: in a thread of its own."""
+    return await asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+
+
+async def node_of(request: Request) -> BankNode:
     """The node behind the routes."""
     node: BankNode = request.app.state.node
     return node
 
 
-def hub_of(request: Request) -> Hub:
+async def hub_of(request: Request) -> Hub:
     """Who hands out what is new."""
     hub: Hub = request.app.state.hub
     return hub
@@ -51,30 +60,31 @@ def hub_of(request: Request) -> Hub:
 
 async def terminal(request: Request) -> Till:
     """The terminal that asks."""
+    gate = (await node_of(request)).gate
     body = await request.body()
-    till = await run_in_threadpool(node_of(request).gate.terminal, request, body)
+    if gate.must_ask(request):
+        till = await aside(gate.terminal, request, body)
+    else:  # most of the time; another thread would take longer than the signature does
+        till = gate.terminal(request, body)
     request.state.caller = till.name
     return till
 
 
 async def channel(request: Request) -> Channel:
     """The bank's channel that asks."""
-    found = await run_in_threadpool(node_of(request).gate.channel, request)
+    found = await aside((await node_of(request)).gate.channel, request)
     request.state.caller = f"channel:{found.name}"
     return found
 
 
 async def either(request: Request) -> Till | Channel:
     """A terminal or the bank's channel."""
-    body = await request.body()
-    found = await run_in_threadpool(node_of(request).gate.either, request, body)
-    request.state.caller = found.name if isinstance(found, Till) else f"channel:{found.name}"
-    return found
+    return await (terminal(request) if SIGNATURE in request.headers else channel(request))
 
 
-def anybody(request: Request) -> None:
+async def anybody(request: Request) -> None:
     """Nobody in particular."""
-    node_of(request).gate.anybody(request)
+    (await node_of(request)).gate.anybody(request)
 
 
 Node = Annotated[BankNode, Depends(node_of)]
@@ -87,7 +97,7 @@ Anybody = Depends(anybody)
 
 async def order_for(node: BankNode, order_id: str, caller: Till | Channel) -> Taken:
     """An order, if it is the caller's to see."""
-    found = (await run_in_threadpool(node.orders.find, [order_id])).get(order_id)
+    found = (await aside(node.orders.find, [order_id])).get(order_id)
     if found is None or (isinstance(caller, Till) and found.terminal != caller.address):
         raise not_found("order")
     return found

@@ -21,10 +21,11 @@ from counterfoil.bank.problems import refused
 from counterfoil.bank.settings import Settings
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.points.desk import BankDesk
-from counterfoil.points.requests import FRESH, SIGNATURE, SignedRequest, signed_request
+from counterfoil.points.requests import FRESH, TERMINAL, SignedRequest, signed_request
 
 _KEY_LASTS = 2.0  # seconds for a disabled terminal to be shut out
 _KEY_IS_OLD = 120.0  # seconds for which it does where the chain doesn't say: orders only wait then
+_NEVER = (float("-inf"), None)
 _KNOWN = 10_000  # callers whose rate is remembered
 
 
@@ -41,7 +42,8 @@ class Gate:
     def __init__(self, desk: BankDesk, keys: ChannelKeys, settings: Settings) -> None:
         self._desk = desk
         self._keys = keys
-        self._till_keys: dict[str, tuple[float, str | None]] = {}
+        self._till_keys: dict[str, tuple[float, str | None]] = {}  # and when they were read
+        self._asking = threading.Lock()
         self._nonces = Nonces()
         self._rates = Rates(settings.rate, settings.burst)
 
@@ -67,6 +69,12 @@ class Gate:
         self._rates.take(till.address)
         return till
 
+    def must_ask(self, request: Request) -> bool:
+        """Whether :meth:`terminal` will ask the chain, and wait for it."""
+        name = request.headers.get(TERMINAL, "")
+        known = name in self._desk.ledger.record.terminals
+        return not known or time.monotonic() - self._till_keys.get(name, _NEVER)[0] > _KEY_LASTS
+
     def channel(self, request: Request) -> Channel:
         """The bank's channel.
 
@@ -78,12 +86,6 @@ class Gate:
         if name is None:
             raise self._stranger(request, "This is for the bank's own channel, with its key.")
         return Channel(name)
-
-    def either(self, request: Request, body: bytes) -> Till | Channel:
-        """Whichever of the two it says that it is; errors as theirs."""
-        if SIGNATURE in request.headers:
-            return self.terminal(request, body)
-        return self.channel(request)
 
     def anybody(self, request: Request) -> None:
         """Nobody in particular, who may not ask too often either."""
@@ -105,15 +107,23 @@ class Gate:
         record = ledger.record.terminals.get(name)
         if record is None:
             return None
-        read, key = self._till_keys.get(name, (0.0, None))
-        if time.monotonic() - read > _KEY_LASTS:
-            try:
-                key = ledger.key_of(record.address)
-                self._till_keys[name] = (time.monotonic(), key)
-            except Unavailable:
-                if name not in self._till_keys or time.monotonic() - read > _KEY_IS_OLD:
-                    raise
+        key = self._key(name, record.address)
         return None if key is None else Till(name, record.address, key)
+
+    def _key(self, name: str, address: str) -> str | None:
+        read, key = self._till_keys.get(name, _NEVER)
+        if time.monotonic() - read <= _KEY_LASTS:
+            return key
+        with self._asking:
+            read, key = self._till_keys.get(name, _NEVER)  # somebody else may have asked meanwhile
+            if time.monotonic() - read > _KEY_LASTS:
+                try:
+                    key = self._desk.ledger.key_of(address)
+                    self._till_keys[name] = (time.monotonic(), key)
+                except Unavailable:
+                    if time.monotonic() - read > _KEY_IS_OLD:
+                        raise
+        return key
 
 
 @dataclass(slots=True)

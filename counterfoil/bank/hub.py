@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from counterfoil.bank.problems import refused
@@ -87,17 +87,18 @@ class Hub:
             self._count(-1)
             _forget(self._listeners, order_id, queue)
 
-    async def wait(self, order_ids: Sequence[str], seconds: float, done: Waiter) -> None:
-        """Wait until ``done`` heard of all these orders, or so many seconds. What ended before is
-        not heard of: whoever waits looks now and then."""
+    @contextlib.contextmanager
+    def waiting(self, order_ids: Sequence[str]) -> Iterator[Waiter]:
+        """Who hears of these orders from here on. What ended before is not heard of: whoever waits
+        looks now and then."""
+        waiter = Waiter(order_ids)
         for order_id in order_ids:
-            self._waiters[order_id].add(done)
+            self._waiters[order_id].add(waiter)
         try:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(done.event.wait(), seconds)
+            yield waiter
         finally:
             for order_id in order_ids:
-                _forget(self._waiters, order_id, done)
+                _forget(self._waiters, order_id, waiter)
 
     async def _look(self) -> None:
         while rows := await asyncio.to_thread(self._book.since, self._last):
@@ -127,13 +128,18 @@ class Waiter:
 
     def __init__(self, order_ids: Iterable[str]) -> None:
         self._left = set(order_ids)
-        self.event = asyncio.Event()
+        self._event = asyncio.Event()
 
     def heard(self, order_id: str) -> None:
         """Something came of an order."""
         self._left.discard(order_id)
         if not self._left:
-            self.event.set()
+            self._event.set()
+
+    async def all_heard(self, seconds: float) -> None:
+        """Wait until something came of all of them, or so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
 
 
 def _forget(places: dict[str, set[_Waits]], order_id: str, one: _Waits) -> None:

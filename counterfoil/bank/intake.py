@@ -21,7 +21,7 @@ from counterfoil.bank.settings import Settings
 from counterfoil.bank.wire import PostedOrder
 from counterfoil.database import transaction
 from counterfoil.errors import BadInput
-from counterfoil.points.orders import Domain, recover
+from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder, signed_order
 
@@ -59,11 +59,13 @@ class Refusal:
 @dataclass(slots=True)
 class Received:
     """What came of a post, in its order: ids of orders that were taken, now or before, or why
-    not. ``known``: ids of those that the node had already. ``fresh``: by id, the others."""
+    not. ``known``: ids of those that the node had already. ``fresh``: by id, the others, and
+    ``ready`` those of them that nobody is asked about."""
 
     places: list[str | Refusal] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     fresh: dict[str, tuple[SignedOrder, str]] = field(default_factory=dict)  # and its quote
+    ready: list[SignedOrder] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +105,15 @@ class Intake:
     def _refused(self, entry: SignedOrder, till: Till) -> str:
         if entry.order.terminal != till.address:
             return "foreign-terminal"
-        if recover(self.domain.digest(entry.order.order_id()), entry.signature) != till.key:
+        if entry.signer(self.domain) != bytes.fromhex(till.key[2:]):
             return Reason.BAD_SIGNATURE.code
         return ""
 
     def _take(self, received: Received, till: Till, now: int) -> None:
         accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
-        above = self.consents.above(accounts)
         refusals: dict[str, Refusal] = {}
         with transaction(self.orders.engine) as link:
+            above = self.consents.above(link, accounts)
             answers = {order_id: quote for order_id, (_, quote) in received.fresh.items()}
             given = self.quotes.find(link, list(answers.values()))
             for order_id, (entry, quote_id) in received.fresh.items():
@@ -125,6 +127,7 @@ class Intake:
                 if order_id not in refusals
             ]
             self.orders.add(link, taken, now)
+        received.ready = [received.fresh[one.order_id][0] for one in taken if one.state == "ready"]
         for order_id in refusals:
             del received.fresh[order_id]
         received.places = [

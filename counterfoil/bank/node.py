@@ -122,7 +122,7 @@ class BankNode:
         """The chain took settlements back: they are due again."""
         ids = list(reopened.order_ids)
         self.orders.reopen(ids)
-        self.dispatcher.offer({})
+        self.dispatcher.look()
 
     def _scan(self) -> None:
         while not self._stopping.is_set():

@@ -14,6 +14,7 @@ from counterfoil.bank.quotes import Given, Quotes, basket_text, new_quote_id
 from counterfoil.bank.settings import Settings
 from counterfoil.bank.wire import Balance, BasketOffer, Lot, Offer, Quote, QuoteBody
 from counterfoil.bank.wire import Rules as RulesAnswer
+from counterfoil.database import transaction
 from counterfoil.deployment import CatalogueRecord
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
@@ -37,11 +38,10 @@ class Rulebook:
 
     def current(self) -> tuple[int, Rules]:
         """The live version."""
-        with self._lock:
+        with self._lock:  # who comes while it is being read waits for it
             read, version = self._current
-        if time.monotonic() - read > _CURRENT_LASTS:
-            version = self.desk.ledger.current_rules()
-            with self._lock:
+            if time.monotonic() - read > _CURRENT_LASTS:
+                version = self.desk.ledger.current_rules()
                 self._current = (time.monotonic(), version)
         return version, self.version(version)
 
@@ -78,15 +78,10 @@ class Quoting:
         held, takings = ledger.standing(account, till.address)
         limits = _limits(rules, held, takings)
         name = "0x" + account.hex()
-        above = self.consents.above([name])[name]
-        given = Given(
-            quote_id=new_quote_id(),
-            terminal=till.address,
-            account=name,
-            basket=basket_text([(number, one.quantity, one.price) for number, one in lines]),
-            expires_at=now + self.settings.quote_seconds,
-        )
-        self.quotes.add([given])
+        given = self._given(till, name, lines, now)
+        with transaction(self.quotes.engine) as link:
+            above = self.consents.above(link, [name])[name]
+            self.quotes.add(link, [given])
         return Quote(
             quote_id=given.quote_id,
             expires_at=iso(given.expires_at),
@@ -102,6 +97,17 @@ class Quoting:
             items=self._items(catalogue, rules, limits),
             basket=self._basket([one for _, one in lines], rules, limits) if lines else None,
             confirm_above=None if above is None else self._cash(max(above, 0)),
+        )
+
+    def _given(
+        self, till: Till, account: str, lines: Sequence[tuple[int, BasketLine]], now: int
+    ) -> Given:
+        return Given(
+            quote_id=new_quote_id(),
+            terminal=till.address,
+            account=account,
+            basket=basket_text([(number, one.quantity, one.price) for number, one in lines]),
+            expires_at=now + self.settings.quote_seconds,
         )
 
     def balance(self, account: str, held: Holding, rules: Rules) -> Balance:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from counterfoil.bank.tables import ORDERS
 from counterfoil.database import insert_new, reading, transaction
 from counterfoil.index.book import Book, Happening
 
 _AT_ONCE = 500
-State = Literal["waiting", "ready", "sent", "done", "declined"]
-OPEN = ("waiting", "ready", "sent")
+State = Literal["waiting", "ready", "done", "declined"]
+OPEN = ("waiting", "ready")
 
 
 _CLOSE = (
@@ -22,7 +22,7 @@ _CLOSE = (
     .where(
         ORDERS.c.ledger == bindparam("its_ledger"),
         ORDERS.c.order_id == bindparam("its_id"),
-        or_(ORDERS.c.state == "sent", ORDERS.c.state == "ready"),  # `in` can't be done many times
+        ORDERS.c.state == "ready",
     )
     .values(
         state="done",
@@ -37,8 +37,8 @@ _CLOSE = (
 class Taken:
     """An order at the node. Cash in minor units, times in seconds, ids 0x hex, links as digests.
 
-    ``state``: waiting for its customer, ready to be settled, sent to the settlement, done (answered
-    for: ``reason`` says how, null if paid), declined (its customer said no, or nothing in time).
+    ``state``: waiting for its customer, ready to be settled or under way there, done (answered for:
+    ``reason`` says how, null if paid), declined (its customer said no, or nothing in time).
     ``row`` is the signed order's JSON line.
     """
 
@@ -60,6 +60,9 @@ class Taken:
     decision: str | None = None
     status_link: str = ""
     confirm_link: str = ""
+
+
+_COLUMNS = tuple(field.name for field in fields(Taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +102,21 @@ class Orders:
     def add(self, link: Connection, orders: Iterable[Taken], now: int) -> None:
         """Take orders, and note that they were received and which of them wait."""
         rows = list(orders)
-        insert_new(link, ORDERS, [{"ledger": self._ledger, **asdict(one)} for one in rows])
+        insert_new(link, ORDERS, [self._row(one) for one in rows])
         steps = [_step(one.order_id, "received", now) for one in rows]
         steps += [_step(one.order_id, "waiting", now) for one in rows if one.state == "waiting"]
         self._book.append(link, steps)
 
-    def ready(self, limit: int) -> list[Taken]:
-        """The oldest orders that are ready to be settled, which are sent from here on."""
-        if not self.counts()["ready"]:
-            return []
-        with transaction(self.engine) as link:
-            oldest = self._select().where(ORDERS.c.state == "ready")
-            rows = link.execute(oldest.order_by(ORDERS.c.received_at).limit(limit)).all()
-            if rows:
-                self._set(link, [row.order_id for row in rows], {"state": "sent"}, ("ready",))
-        return [_taken(row) for row in rows]
-
-    def unsend(self, order_ids: Sequence[str]) -> None:
-        """Make these ready again: nothing has answered for them."""
-        if not order_ids:
-            return
-        with transaction(self.engine) as link:
-            self._set(link, order_ids, {"state": "ready"}, ("sent",))
-
-    def release(self) -> None:
-        """Make every order ready again that a sender, which is no more, had sent."""
-        with transaction(self.engine) as link:
-            link.execute(
-                update(ORDERS)
-                .where(ORDERS.c.ledger == self._ledger, ORDERS.c.state == "sent")
-                .values(state="ready")
-            )
+    def ready(self, limit: int, under_way: Collection[str]) -> list[Taken]:
+        """The oldest orders that are ready to be settled, but for those that are under way."""
+        asked = select(ORDERS.c.order_id).where(
+            ORDERS.c.ledger == self._ledger, ORDERS.c.state == "ready"
+        )
+        oldest = asked.order_by(ORDERS.c.received_at).limit(limit + len(under_way))
+        with reading(self.engine) as link:
+            names = [str(name) for name in link.execute(oldest).scalars() if name not in under_way]
+        found = self.find(names[:limit]) if names else {}
+        return [found[name] for name in names[:limit] if found[name].state == "ready"]
 
     def reopen(self, order_ids: Sequence[str]) -> None:
         """Make these ready again: what answered for them is no more."""
@@ -194,6 +181,9 @@ class Orders:
                 str(state): int(n) for state, n in link.execute(asked.group_by(ORDERS.c.state))
             }
         return {state: found.get(state, 0) for state in OPEN}
+
+    def _row(self, one: Taken) -> dict[str, Any]:
+        return {"ledger": self._ledger, **{name: getattr(one, name) for name in _COLUMNS}}
 
     def _select(self) -> Any:
         return select(ORDERS).where(ORDERS.c.ledger == self._ledger)

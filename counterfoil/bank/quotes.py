@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from counterfoil.bank.tables import QUOTES
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new
 
 _AT_ONCE = 500
 _USE = (
@@ -40,11 +40,11 @@ class Quotes:
     """The quotes of one ledger."""
 
     def __init__(self, engine: Engine, ledger: str) -> None:
-        self._engine = engine
+        self.engine = engine
         self._ledger = ledger
 
-    def add(self, quotes: Sequence[Given]) -> None:
-        """Remember quotes."""
+    def add(self, link: Connection, quotes: Sequence[Given]) -> None:
+        """Remember quotes, inside a transaction of the caller's."""
         rows = [
             {
                 "ledger": self._ledger,
@@ -56,8 +56,7 @@ class Quotes:
             }
             for one in quotes
         ]
-        with transaction(self._engine) as link:
-            insert_new(link, QUOTES, rows)
+        insert_new(link, QUOTES, rows)
 
     def find(self, link: Connection, quote_ids: Sequence[str]) -> dict[str, Given]:
         """Those of these quotes that were given and aren't forgotten."""

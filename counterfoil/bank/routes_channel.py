@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from starlette.concurrency import run_in_threadpool
 
 from counterfoil.bank.answers import iso
 from counterfoil.bank.consents import ALWAYS
@@ -15,6 +14,7 @@ from counterfoil.bank.door import (
     PROBLEMS,
     Node,
     OwnChannel,
+    aside,
 )
 from counterfoil.bank.examples import CONSENT, CUSTOMER
 from counterfoil.bank.links import token_of
@@ -32,6 +32,7 @@ from counterfoil.bank.wire_customers import (
     Movement,
     Statement,
 )
+from counterfoil.database import reading
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.statement import statement as movements
@@ -48,19 +49,19 @@ State = Literal["waiting", "confirmed", "declined", "expired"]
 @router.post("/customers", openapi_extra=CUSTOMER)
 async def customer(body: CustomerBody, _: OwnChannel, node: Node) -> Customer:
     """A customer's account, under which the other routes know them."""
-    return await run_in_threadpool(_customer, node, node.desk.account(body.customer_id))
+    return await aside(_customer, node, node.desk.account(body.customer_id))
 
 
 @router.get("/customers/{id}/balance")
 async def balance(id_: CustomerPath, _: OwnChannel, node: Node) -> Balance:
     """What an account holds now."""
-    return await run_in_threadpool(balance_of, node, _account(node, id_))
+    return await aside(balance_of, node, _account(node, id_))
 
 
 @router.get("/customers/{id}/statement")
 async def statement(id_: CustomerPath, _: OwnChannel, node: Node) -> Statement:
     """Every movement of an account, oldest first."""
-    return await run_in_threadpool(_statement, node, _account(node, id_))
+    return await aside(_statement, node, _account(node, id_))
 
 
 @router.put("/customers/{id}/consent", openapi_extra=CONSENT)
@@ -75,8 +76,8 @@ async def consent(id_: CustomerPath, body: ConsentBody, _: OwnChannel, node: Nod
             above = parse_minor(body.confirm_above, node.desk.ledger.record.currency, zero=True)
         except BadInput as error:
             raise BadInput(error.problem, field="confirm_above") from error
-    await run_in_threadpool(node.consents.set, "0x" + account.hex(), above)
-    return await run_in_threadpool(_customer, node, account)
+    await aside(node.consents.set, "0x" + account.hex(), above)
+    return await aside(_customer, node, account)
 
 
 @router.get("/confirmations")
@@ -85,7 +86,7 @@ async def confirmations(
 ) -> ConfirmationLinks:
     """The links of customers who are asked now, of all or of one account: the channel takes each
     to its customer, and to nobody else."""
-    waiting = await run_in_threadpool(node.orders.waiting, account=(account or "").lower())
+    waiting = await aside(node.orders.waiting, account=(account or "").lower())
     found = [_link(node, one) for one in waiting]
     return ConfirmationLinks(confirmations=found)
 
@@ -93,7 +94,7 @@ async def confirmations(
 @router.get("/alarms")
 async def alarms(_: OwnChannel, node: Node) -> Alarms:
     """Terminals that did more in a minute than is usual, newest first."""
-    rows = await run_in_threadpool(node.alarms.latest)
+    rows = await aside(node.alarms.latest)
     return Alarms(
         alarms=[
             Alarm.model_validate(
@@ -116,7 +117,8 @@ def _account(node: BankNode, id_: str) -> bytes:
 
 def _customer(node: BankNode, account: bytes) -> Customer:
     name, currency = "0x" + account.hex(), node.desk.ledger.record.currency
-    above = node.consents.above([name])[name]
+    with reading(node.orders.engine) as link:
+        above = node.consents.above(link, [name])[name]
     told = None if above is None else format_minor(max(above, 0), currency)
     return Customer(
         account=name, confirm_above="always" if above == ALWAYS else told, currency=currency

@@ -6,10 +6,9 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
 from counterfoil.bank.answers import iso
-from counterfoil.bank.door import PROBLEMS, Anybody, LinkToken, Node, TheHub, now, stream
+from counterfoil.bank.door import PROBLEMS, Anybody, LinkToken, Node, TheHub, aside, now, stream
 from counterfoil.bank.examples import DECISION
 from counterfoil.bank.links import digest_of
 from counterfoil.bank.node import BankNode
@@ -38,8 +37,8 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
         "confirmed" if body.decision == "confirm" else "declined"
     )
     if _state(taken) == "waiting":
-        await run_in_threadpool(node.orders.decide, taken.order_id, wanted, now())
-        node.dispatcher.offer({})
+        await aside(node.orders.decide, taken.order_id, wanted, now())
+        node.dispatcher.look()
         hub.ended([taken.order_id])
         taken = await _behind(node, "confirm_link", token)
     if _state(taken) != wanted:
@@ -51,7 +50,7 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
 async def status(token: LinkToken, node: Node) -> Status:
     """One payment, for its customer."""
     taken = await _behind(node, "status_link", token)
-    return await run_in_threadpool(_status, node, taken)
+    return await aside(_status, node, taken)
 
 
 @router.get(
@@ -70,7 +69,7 @@ async def status_events(token: LinkToken, node: Node, hub: TheHub, request: Requ
 async def _behind(
     node: BankNode, column: Literal["status_link", "confirm_link"], token: str
 ) -> Taken:
-    taken = await run_in_threadpool(node.orders.linked, column, digest_of(token))
+    taken = await aside(node.orders.linked, column, digest_of(token))
     if taken is None or (column == "confirm_link" and taken.confirm_until is None):
         raise not_found("page")
     if now() > _ends(node, taken):

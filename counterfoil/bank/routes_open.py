@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.concurrency import run_in_threadpool
 
-from counterfoil.bank.door import PROBLEMS, Anybody, Node
+from counterfoil.bank.door import PROBLEMS, Anybody, Node, aside
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found
 from counterfoil.bank.wire import Name, Rules
@@ -24,13 +23,13 @@ _Version = Annotated[int, Path(ge=1, lt=2**32)]
 @router.get("/v1/rules/{version}", dependencies=[Anybody], responses=PROBLEMS)
 async def rules(version: _Version, node: Node) -> Rules:
     """A version of the bank's rules, whether it is live, and until when."""
-    return await run_in_threadpool(_rules, node, version)
+    return await aside(_rules, node, version)
 
 
 @router.get("/v1/terminals/{terminal}/catalogue", dependencies=[Anybody], responses=PROBLEMS)
 async def catalogue(terminal: Annotated[Name, Path(examples=["till-1"])], node: Node) -> Catalogue:
     """What a terminal sells, and how much of it points may pay."""
-    return await run_in_threadpool(_catalogue, node, terminal)
+    return await aside(_catalogue, node, terminal)
 
 
 @router.get("/healthz")
@@ -42,7 +41,7 @@ async def healthz() -> dict[str, bool]:
 @router.get("/readyz", responses={503: {"description": "A part that it needs is away."}})
 async def readyz(node: Node) -> Response:
     """Whether it can answer for orders: which of its parts do."""
-    found = await run_in_threadpool(node.readiness)
+    found = await aside(node.readiness)
     sending = {"sending": node.dispatcher.sending}  # of several nodes one sends: no fault
     return JSONResponse(found | sending, 200 if all(found.values()) else 503)
 
@@ -50,7 +49,7 @@ async def readyz(node: Node) -> Response:
 @router.get("/metrics")
 async def metrics(node: Node) -> Response:
     """For Prometheus."""
-    return Response(await run_in_threadpool(node.measure), media_type=CONTENT_TYPE_LATEST)
+    return Response(await aside(node.measure), media_type=CONTENT_TYPE_LATEST)
 
 
 def _rules(node: BankNode, version: int) -> Rules:

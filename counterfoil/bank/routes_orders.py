@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from counterfoil.bank.door import (
     PROBLEMS,
@@ -18,14 +16,16 @@ from counterfoil.bank.door import (
     OrderId,
     Terminal,
     TheHub,
+    aside,
     now,
     order_for,
     stream,
 )
 from counterfoil.bank.examples import ORDERS, QUOTE, REFUND
-from counterfoil.bank.hub import Hub, Waiter
-from counterfoil.bank.intake import Received, Refusal, Till
+from counterfoil.bank.hub import Hub
+from counterfoil.bank.intake import Till
 from counterfoil.bank.node import BankNode
+from counterfoil.bank.posting import LOOK_AGAIN, posted
 from counterfoil.bank.problems import refused
 from counterfoil.bank.wire import OrderAnswer, OrdersAnswer, OrdersBody, Quote, QuoteBody
 from counterfoil.bank.wire_customers import Receipt, RefundAnswer, RefundBody
@@ -36,7 +36,6 @@ from counterfoil.points.refundjournal import Asked
 from counterfoil.points.refunds import proven
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
-_LOOK_AGAIN = 1.0  # seconds; what ended before we began to wait isn't heard of
 
 
 @router.post("/quotes", status_code=201, openapi_extra=QUOTE, response_model=Quote)
@@ -44,10 +43,7 @@ async def quote(body: QuoteBody, till: Terminal, node: Node) -> Response:
     """What a customer can pay with points at this terminal, now: good for one order."""
     if body.terminal != till.name:
         raise refused("not-allowed", "A terminal asks for quotes of its own only.")
-    answer = await run_in_threadpool(node.quoting.quote, body, till, now())
-    node.telemetry.quotes.inc()
-    await run_in_threadpool(node.watch.account, till.name, answer.account)
-    return _json(answer, 201)
+    return _json(await aside(_quoted, body, till, node), 201)
 
 
 @router.post(
@@ -61,12 +57,7 @@ async def orders(body: OrdersBody, till: Terminal, node: Node, hub: TheHub) -> R
 
     An order is known by its id: the same again gives its first answer.
     """
-    received = await run_in_threadpool(node.intake.receive, body.orders, till, now())
-    node.dispatcher.offer({name: entry for name, (entry, _) in received.fresh.items()})
-    if received.fresh:
-        hub.poke()
-    answers = await _awaited(node, hub, received, body.wait_seconds)
-    await run_in_threadpool(_watch, node, till, received, answers)
+    answers = await posted(node, hub, till, body)
     final = all(one.final for one in answers)
     return _json(OrdersAnswer(orders=answers), 200 if final else 202)
 
@@ -75,7 +66,7 @@ async def orders(body: OrdersBody, till: Terminal, node: Node, hub: TheHub) -> R
 async def order(order_id: OrderId, caller: Either, node: Node) -> OrderAnswer:
     """The answer to an order, as it stands."""
     taken = await order_for(node, order_id, caller)
-    rows = await run_in_threadpool(node.book.of_order, order_id)
+    rows = await aside(node.book.of_order, order_id)
     return node.answers.of(taken, rows, replayed=True)
 
 
@@ -96,8 +87,8 @@ async def events(
 async def receipt(order_id: OrderId, caller: Either, node: Node) -> Receipt:
     """What proves a paid order on chain: with it its terminal can cancel or refund it itself."""
     taken = await order_for(node, order_id, caller)
-    found, siblings = await run_in_threadpool(proven, node.desk, order_id)
-    rows = await run_in_threadpool(node.book.of_order, order_id)
+    found, siblings = await aside(proven, node.desk, order_id)
+    rows = await aside(node.book.of_order, order_id)
     settled = next((r.happening for r in rows if _is_settled(r.happening) and not r.reverted), None)
     return Receipt(
         order_id=order_id,
@@ -135,7 +126,7 @@ async def refund(
     if body.kind == "cancel" and cash is not None:
         raise BadInput("doesn't go with a cancellation, which gives all back", field="cash")
     asked = Asked.new(order_id, body.refund_id, body.kind, cash)
-    kept, before = await run_in_threadpool(node.refunds.take, asked)
+    kept, before = await aside(node.refunds.take, asked)
     kept = await _refunded(node, hub, kept, body.wait_seconds)
     if not kept.final:
         response.status_code = 202
@@ -147,63 +138,22 @@ def _json(answer: BaseModel, status: int) -> Response:
     return Response(answer.model_dump_json(), status, media_type="application/json")
 
 
+def _quoted(body: QuoteBody, till: Till, node: BankNode) -> Quote:
+    answer = node.quoting.quote(body, till, now())
+    node.telemetry.quotes.inc()
+    node.watch.account(till.name, answer.account)
+    return answer
+
+
 async def _refunded(node: BankNode, hub: Hub, kept: Asked, seconds: float) -> Asked:
     end = time.monotonic() + seconds
-    if not kept.final:
-        node.dispatcher.offer_refund()
     while not kept.final and (left := end - time.monotonic()) > 0:
-        waiter = Waiter([kept.order_id])
-        await hub.wait([kept.order_id], min(left, _LOOK_AGAIN), waiter)
-        found = await run_in_threadpool(node.refunds.journal.find, kept.order_id, kept.refund_id)
+        with hub.waiting([kept.order_id]) as waiter:
+            node.dispatcher.offer_refund()
+            await waiter.all_heard(min(left, LOOK_AGAIN))
+        found = await aside(node.refunds.journal.find, kept.order_id, kept.refund_id)
         kept = found or kept
     return kept
-
-
-async def _awaited(
-    node: BankNode, hub: Hub, received: Received, seconds: float
-) -> list[OrderAnswer]:
-    """The answers, final if they are so in time; who waits for a customer isn't waited for."""
-    ids = list(dict.fromkeys(one for one in received.places if isinstance(one, str)))
-    end = time.monotonic() + seconds
-    waiter = Waiter(ids)
-    if received.fresh and seconds:
-        await hub.wait(ids, min(seconds, _LOOK_AGAIN), waiter)
-    while True:
-        answers = await run_in_threadpool(_answers, node, received, ids)
-        open_ones = [one for one in answers if one.status == "received" and one.order_id]
-        left = end - time.monotonic()
-        if not open_ones or left <= 0:
-            return answers
-        names = [one.order_id for one in open_ones if one.order_id]
-        await hub.wait(names, min(left, _LOOK_AGAIN), Waiter(names))
-
-
-def _answers(node: BankNode, received: Received, ids: Sequence[str]) -> list[OrderAnswer]:
-    known = node.orders.find(ids)
-    rows = node.book.of_orders(ids)
-    told: set[str] = set()
-    words = node.answers
-    answers = []
-    for one in received.places:
-        if isinstance(one, Refusal):
-            answers.append(words.refusal(one))
-            continue
-        again = one in received.known or one in told
-        answers.append(words.of(known[one], rows[one], replayed=again))
-        told.add(one)
-    return answers
-
-
-def _watch(node: BankNode, till: Till, received: Received, answers: Sequence[OrderAnswer]) -> None:
-    for place, answer in zip(received.places, answers, strict=True):
-        if isinstance(place, Refusal):
-            node.watch.refusal(till.name, answer.order_id or answer.order_ref)
-            node.telemetry.orders.labels("refused").inc()
-        elif place in received.fresh:
-            account = "0x" + received.fresh[place][0].order.account.hex()
-            node.watch.account(till.name, account)
-            if answer.final and answer.status != "paid":
-                node.watch.refusal(till.name, place)
 
 
 def _told(kept: Asked, currency: str, before: bool) -> RefundAnswer:

@@ -38,7 +38,7 @@ ORDERS = Table(
     Column("row", Text, nullable=False),
     Column("quote_id", String(64), nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Column("state", String(10), nullable=False),  # waiting, ready, sent, done, declined
+    Column("state", String(10), nullable=False),  # waiting, ready, done, declined
     Column("reason", String(32)),
     Column("transaction", String(66)),
     Column("block", BigInteger),

@@ -51,6 +51,7 @@ class Scanner:
         self._book = book
         self._reopened = reopened
         self._lock = threading.Lock()
+        self._last: tuple[int, str] | None = None  # that was looked at, unless others look too
         self.head = 0
         self.seen = 0
 
@@ -63,11 +64,12 @@ class Scanner:
         with self._lock:
             head = self._reader.head()
             self.head = head.number
-            before = self._book.scanned() or self._begin()
+            before = self._last or self._book.scanned() or self._begin()
             if before == (head.number, head.hash):
                 self.seen = head.number
                 return False
             if head.parent != before[1] and not self._stands(before):
+                self._last = None
                 self._go_back(before, head)
                 return True
             return self._go_on(before, head)
@@ -114,6 +116,9 @@ class Scanner:
         happenings = list(self._happenings(logs, settled))
         if self._book.keep(before, blocks.items(), settled, happenings):
             self.seen = end.number
+            self._last = (end.number, end.hash)
+        else:  # another scanner was quicker
+            self._last = None
         return True
 
     def _happenings(self, logs: Sequence[Log], settled: Sequence[Settled]) -> Iterator[Happening]:

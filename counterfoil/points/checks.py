@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from counterfoil.points.batches import Answered, Batch
 from counterfoil.points.journal import Journal, OrderEntry
 from counterfoil.points.ledger import Ledger, Mark
-from counterfoil.points.orders import recovered
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder
 
@@ -104,8 +103,7 @@ class Checks:
         key = self._keys[entry.order.terminal]
         if key is None:
             return Reason.UNKNOWN_TERMINAL
-        digest = self.ledger.domain.digest(entry.id_bytes)
-        if recovered(digest, entry.signature) == key or self._has_code(key):
+        if entry.signer(self.ledger.domain) == key or self._has_code(key):
             return Reason.NONE  # ERC-1271: the ledger itself asks the contract
         return Reason.BAD_SIGNATURE
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, open_database, transaction
+from counterfoil.database import insert_new, open_database, reading, transaction
 from counterfoil.points.signedpages import SIGNED, TABLES, SignedEntry
 from counterfoil.state import State
 
@@ -134,7 +134,7 @@ class Journal:
 
     def all_orders(self) -> list[OrderEntry]:
         """Every order that the bank has seen."""
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             rows = link.execute(select(_ORDERS).where(_ORDERS.c.ledger == self._ledger))
             return [OrderEntry(*row[1:]) for row in rows]
 
@@ -182,7 +182,7 @@ class Journal:
 
     def _rows(self, table: Table, column: str, values: Sequence[object]) -> list[Any]:
         found: list[Any] = []
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             for some in _chunks(values):
                 found += link.execute(
                     select(table).where(table.c.ledger == self._ledger, table.c[column].in_(some))

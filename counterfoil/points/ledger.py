@@ -18,6 +18,7 @@ from counterfoil.model import Event
 from counterfoil.node import Call
 from counterfoil.points.arithmetic import Rate
 from counterfoil.points.calldata import (
+    CURRENT_RULES,
     holding_call,
     key_in,
     mark_call,
@@ -96,7 +97,7 @@ class Ledger:
 
     def current_rules(self) -> int:
         """Number of the live rules."""
-        return int(self.contract.call("currentRules"))
+        return int(self._call_all([CURRENT_RULES])[0], 16)
 
     def rules(self, version: int) -> Rules:
         """A version of the rules. Refused(UnknownRules) if it was never published."""

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from counterfoil.errors import BadInput
 from counterfoil.files import stream_jsonl
-from counterfoil.points.orders import Domain, PaymentOrder, order_in, typed_data
+from counterfoil.points.orders import Domain, PaymentOrder, order_in, recovered, typed_data
 from counterfoil.points.outcomes import Outcome, outcome_in, unsigned
 from counterfoil.points.reasons import Reason
 
@@ -31,6 +31,9 @@ class SignedOrder:
     signature: bytes
     row: str
     order_id: str = field(init=False, compare=False)
+    _signer: tuple[Domain, bytes | None] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "order_id", "0x" + self.order.order_id().hex())
@@ -39,6 +42,15 @@ class SignedOrder:
     def id_bytes(self) -> bytes:
         """The order's id, 32 bytes."""
         return bytes.fromhex(self.order_id[2:])
+
+    def signer(self, domain: Domain) -> bytes | None:
+        """Whose key signed it for a ledger, 20 bytes; None: nobody's. It is worked out once: that
+        takes longer than all else that settling does with an order."""
+        if self._signer is None or self._signer[0] != domain:
+            found = recovered(domain.digest(self.id_bytes), self.signature)
+            object.__setattr__(self, "_signer", (domain, found))
+            return found
+        return self._signer[1]
 
     def as_tuple(self) -> tuple[Any, ...]:
         """As the contract's ABI takes it."""

@@ -106,7 +106,8 @@ def _prepared(office: Office, till: TillClient, count: int) -> list[dict[str, An
         orders.append(till.order(quote))
         end = int(time.time()) + 3600
         given.append(Given(quote["quote_id"], till.address, account, "", end))
-    store.quotes.add(given)
+    with transaction(store.orders.engine) as link:
+        store.quotes.add(link, given)
     store.dispatcher.stop()
     return orders
 

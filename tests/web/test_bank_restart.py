@@ -53,8 +53,8 @@ def test_order_sentByADeadNodeIsAnsweredByTheNext(office: Office, credited: None
         till = till_of(office, node.url)
         order = till.order(till.quote())
         till.send(order)
+        node.node.dispatcher.stop()
         node.node.orders.reopen([order["order_id"]])  # as if it had ended before it noted that
-        node.node.orders.ready(1)
 
     with served(office.state, RATE) as node:
         answer = till_of(office, node.url).send(order)[0]
