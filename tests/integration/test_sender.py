@@ -93,7 +93,11 @@ def test_wait_sendsAgainWhatTheNodeDropped(still: Chain, signer: Signer) -> None
     (pending,) = sending.submit([errand(signer)])
     still.request("anvil_dropTransaction", pending.hashes[0])
 
-    miner = mine_when(still, lambda: len(pending.hashes) > 1)
+    def sent_again() -> bool:
+        asked = still.request("eth_getTransactionByHash", pending.hashes[-1])
+        return len(pending.hashes) > 1 and asked is not None
+
+    miner = mine_when(still, sent_again)
     (receipt,) = sending.wait([pending])
     miner.join()
 

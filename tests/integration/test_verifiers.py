@@ -20,6 +20,7 @@ from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets.opening import VERIFIERS
 from tests.support.cases import queries_file, row
+from tests.support.processes import hang
 from tests.support.ticket_shell import Shell
 
 NODES = {"desk": "ipfs", **{name: node_role(name) for name in VERIFIERS}}
@@ -63,12 +64,17 @@ def _up(folder: Path) -> None:
     assert run(["up", "--detach", "--state", str(folder)]) == 0
 
 
-def _signal(folder: Path, role: str, number: int) -> None:
+def _process(folder: Path, role: str) -> process.Running:
     part = services.read(State(folder)).part(role)
     assert part and part.process
-    os.kill(part.process.pid, number)
+    return part.process
+
+
+def _signal(folder: Path, role: str, number: int) -> None:
+    victim = _process(folder, role)
+    os.kill(victim.pid, number)
     if number == signal.SIGKILL:
-        process.first_to_end([part.process])
+        process.first_to_end([victim])
 
 
 def _file_of(folder: Path, node: str, digest: bytes) -> Path:
@@ -100,7 +106,7 @@ def test_open_needsNoMoreThanTwoOfThree(tickets: Shell, folder: Path, query: Que
 
 
 def test_open_doesNotWaitForAVerifierThatHangs(tickets: Shell, folder: Path, query: Query) -> None:
-    _signal(folder, "verifier-1", signal.SIGSTOP)
+    hang(_process(folder, "verifier-1").pid)
     try:
         assert tickets("open", query()).row["outcome"] == "minted"
     finally:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
+
+from tests.support.waiting import until
 
 
 def named(word: str) -> list[psutil.Process]:
@@ -16,6 +19,13 @@ def named(word: str) -> list[psutil.Process]:
         if process.info["status"] != psutil.STATUS_ZOMBIE and any(word in one for one in words):
             found.append(process)
     return found
+
+
+def hang(pid: int) -> None:
+    """Stop a process where it stands. Its threads go on for a moment after the signal."""
+    process = psutil.Process(pid)
+    process.send_signal(signal.SIGSTOP)
+    until(lambda: process.status() == psutil.STATUS_STOPPED)
 
 
 @contextmanager

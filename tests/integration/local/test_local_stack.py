@@ -18,7 +18,7 @@ from counterfoil.local.stack import Stack, Wishes, stop
 from counterfoil.state import State
 from counterfoil.tickets.opening import VERIFIERS
 from tests.support.local_stack import ask, chain_process
-from tests.support.processes import named
+from tests.support.processes import hang, named
 
 CHAINS = pytest.mark.parametrize("chain", ["ganache", "anvil"])
 
@@ -98,7 +98,7 @@ def test_start_startsAgainWhatIsDeaf(embedded: State, monkeypatch: pytest.Monkey
     with Stack(embedded) as stack:
         stack.start(Wishes("anvil"))
         former = chain_process(embedded)
-        os.kill(former.pid, signal.SIGSTOP)
+        hang(former.pid)
 
         url = stack.start(Wishes()).chain
 
