@@ -18,13 +18,11 @@ from counterfoil.cli.output import (
     progress,
     state_option,
 )
-from counterfoil.errors import BadInput
 from counterfoil.points.clawcheck import reconcile_claws
 from counterfoil.points.desk import BankDesk
-from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reconcile import Finding
 from counterfoil.points.reconcile import reconcile as compared
-from counterfoil.points.signedfile import SignedOrder, read_signed
+from counterfoil.points.signedfile import signed_alone
 from counterfoil.state import State
 
 _COLUMNS = tuple(field.name for field in fields(Finding))
@@ -55,7 +53,7 @@ def reconcile(
 ) -> None:
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
     desk = BankDesk.open(State.at(folder), bank)
-    signed = None if file is None else _signed(file, desk.ledger.record.currency)
+    signed = None if file is None else list(signed_alone(file))
     findings = list(
         compared(desk.ledger, desk.journal, signed, older_than=older_than, watch=progress)
     )
@@ -71,18 +69,6 @@ def reconcile(
         rows.close()
     note(f"{len(findings)} amiss." if findings else "Nothing is amiss.")
     context.exit(1 if findings else 0)
-
-
-def _signed(file: Path, currency: str) -> list[SignedOrder]:
-    """The signed orders; a line that can't be read would hide an order, so it is bad input."""
-    orders = []
-    for entry in read_signed(file, currency):
-        if isinstance(entry, Outcome):
-            if entry.reason == "bad-row" and entry.detail.startswith("line "):
-                raise BadInput(entry.detail, file=str(file))
-            continue
-        orders.append(entry)
-    return orders
 
 
 COMMANDS = (reconcile,)

@@ -14,6 +14,7 @@ from counterfoil.cli.output import (
     note,
     note_ignored,
     print_json,
+    progress,
     state_option,
 )
 from counterfoil.local.ports import HOST
@@ -53,12 +54,14 @@ def sign(
     orders = read_orders(file, desk.ledger.record.currency)
     note_ignored(orders.ignored)
     unsigned = 0
-    for answer in desk.terminals().sign(orders.orders, check=check):
-        if isinstance(answer, Outcome):
-            print_json(answer.as_row())
-            unsigned += 1
-        else:
-            click.echo(answer.row)
+    with progress("Signing", len(orders.orders)) as move:
+        for answer in desk.terminals().sign(orders.orders, check=check):
+            if isinstance(answer, Outcome):
+                print_json(answer.as_row())
+                unsigned += 1
+            else:
+                click.echo(answer.row)
+            move(1)
     note(f"{len(orders.orders) - unsigned} signed, {unsigned} not.")
     context.exit(1 if unsigned else 0)
 

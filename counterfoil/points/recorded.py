@@ -26,11 +26,12 @@ class Recorded:
             return {}
         first = min(self._read.get(one, self.ledger.record.block) for one in asked)
         top = self.ledger.chain.block_number()
-        for event in self.ledger.contract.events(
-            "OrdersRecorded", first=first, last=top, terminal=asked
-        ):
-            seen = self._seen.setdefault(event.arguments["terminal"], {})
-            for order_id in event.arguments["orderIds"]:
-                seen.setdefault(bytes(order_id), event.transaction)
-        self._read |= dict.fromkeys(asked, top + 1)
+        if first <= top:
+            for event in self.ledger.contract.events(
+                "OrdersRecorded", first=first, last=top, terminal=asked
+            ):
+                seen = self._seen.setdefault(event.arguments["terminal"], {})
+                for order_id in event.arguments["orderIds"]:
+                    seen.setdefault(bytes(order_id), event.transaction)
+            self._read |= dict.fromkeys(asked, top + 1)
         return {key: name for one in asked for key, name in self._seen.get(one, {}).items()}

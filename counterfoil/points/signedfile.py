@@ -80,6 +80,22 @@ def read_signed(file: Path, currency: str) -> Iterator[SignedOrder | Outcome]:
     return (_entry(number, value, currency) for number, value in stream_jsonl(file))
 
 
+def signed_alone(file: Path) -> Iterator[SignedOrder]:
+    """The signed orders of a file, in its order, without the finished results among them.
+
+    Raises:
+        BadInput: a line isn't JSON, or neither; it names the line.
+    """
+    for number, value in stream_jsonl(file):
+        try:
+            entry = _signed_or_finished(value)
+        except BadInput as error:
+            place = str(file)
+            raise BadInput(error.problem, file=place, row=number, field=error.field) from error
+        if isinstance(entry, SignedOrder):
+            yield entry
+
+
 def signed_order(value: object) -> SignedOrder:
     """One signed order.
 
@@ -97,13 +113,17 @@ def signed_order(value: object) -> SignedOrder:
 
 def _entry(number: int, value: object, currency: str) -> SignedOrder | Outcome:
     try:
-        if isinstance(value, dict) and "status" in value and "message" not in value:
-            return outcome_in(value)
-        return signed_order(value)
+        return _signed_or_finished(value)
     except BadInput as error:
         ref = value.get("order_ref") if isinstance(value, dict) else None
         detail = f"line {number}: {error.field} {error.problem}"
         return unsigned(ref if _is_ref(ref) else "", currency, Reason.BAD_ROW, detail)
+
+
+def _signed_or_finished(value: object) -> SignedOrder | Outcome:
+    if isinstance(value, dict) and "status" in value and "message" not in value:
+        return outcome_in(value)
+    return signed_order(value)
 
 
 def _is_ref(value: object) -> TypeGuard[str]:

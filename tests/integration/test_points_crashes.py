@@ -12,9 +12,10 @@ from counterfoil.node import Node
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, Mark
 from counterfoil.points.outcomes import Outcome
+from counterfoil.points.recorded import Recorded
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
-from tests.support.points_office import Office, again, reasons
+from tests.support.points_office import Office, again, order, reasons
 
 
 def order_ids(lines: list[str]) -> list[str]:
@@ -81,6 +82,22 @@ def test_redeem_waitsForARecordThatACutShortRunLeftUnderWay(office: Office) -> N
         office.chain.request("evm_setAutomine", True)
     assert reasons(answers) == [None, "points-minimum", None]
     assert office.recorded() == sorted(order_ids(lines))  # once each
+
+
+def test_recorded_goesOnWhereItStopped(office: Office) -> None:
+    office.redeem(office.lines(order("A"), order("B", till="till-2")))
+    ledger = office.desk.ledger
+    tills = [till.address for till in ledger.record.terminals.values()]
+    recorded = Recorded(ledger)
+
+    first = dict(recorded.of(tills))
+
+    assert sorted("0x" + one.hex() for one in first) == office.recorded()
+    assert recorded.of(tills) == first  # no block is new
+    office.redeem(office.lines(order("C")))
+    assert recorded.of(tills).keys() > first.keys()
+    assert sorted("0x" + one.hex() for one in recorded.of(tills)) == office.recorded()
+    assert len(recorded.of(tills[1:])) == 1
 
 
 def test_redeem_givesTheAnswerOfARunBesideIt(office: Office) -> None:

@@ -103,7 +103,14 @@ def test_an_order_that_was_never_answered_is_found(shell: Shell, settled: list[s
 def test_a_line_that_is_no_order_is_bad_input(shell: Shell, settled: list[str]) -> None:
     file = shell.file("till.jsonl", "\n".join([*settled, "{}"]))
 
-    shell.refuses("points", "reconcile", "--file", file, status=2, saying=["line 4"])
+    shell.refuses("points", "reconcile", "--file", file, status=2, saying=["till.jsonl:4"])
+
+
+def test_an_order_that_was_never_signed_is_passed_over(shell: Shell, settled: list[str]) -> None:
+    bad, unknown = order("D").replace("50.00", "5,00,"), order("E", till="till-77")
+    unsigned = [json.dumps(answer.as_row()) for answer in shell.office.sign(bad, unknown)]
+
+    assert findings(shell, [*unsigned, *settled]) == []
 
 
 def test_an_order_without_its_first_record_is_found(shell: Shell) -> None:
