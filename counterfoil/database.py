@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
@@ -67,16 +69,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: the database failed.
     """
-    with as_unavailable(), engine.execution_options(**_READING).begin() as link:
-        yield link
+    with as_unavailable(), engine.connect() as link:
+        link.execution_options(**_READING)
+        with link.begin():
+            yield link
 
 
 def insert_new(link: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose primary key isn't there yet; the others stay as they are."""
     if not rows:
         return
-    dialect = postgresql if link.dialect.name == "postgresql" else sqlite
-    link.execute(dialect.insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+    link.execute(_insertion(table, link.dialect.name), [dict(row) for row in rows])
+
+
+@cache
+def _insertion(table: Table, dialect: str) -> Insert:
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def scrub(engine: Engine, table: Table) -> None:
@@ -104,7 +114,9 @@ def scrub(engine: Engine, table: Table) -> None:
 
 def _begin(link: Connection) -> None:
     only_reads = link.get_execution_options().get("counterfoil_reads", False)
-    link.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    # Straight to the driver: what SQLAlchemy puts around a statement takes longer than this one.
+    raw: Any = link.connection.driver_connection
+    raw.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _prepare(raw: Any, _record: object) -> None:
@@ -125,6 +137,12 @@ def as_unavailable() -> Iterator[None]:
     except SQLAlchemyError as error:
         # Only the driver's own sentence: the statement around it is of no use to a person.
         said = error.orig if isinstance(error, DBAPIError) else type(error).__name__
-        raise Unavailable(
-            f"the database failed: {said}", fix="Check it, then run again.", code="database"
-        ) from None
+        raise _failed(said) from None
+    except sqlite3.Error as error:
+        raise _failed(error) from None
+
+
+def _failed(said: object) -> Unavailable:
+    return Unavailable(
+        f"the database failed: {said}", fix="Check it, then run again.", code="database"
+    )

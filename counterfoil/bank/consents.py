@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, insert, select
 
 from counterfoil.bank.tables import ALARMS, CHANNEL_KEYS, CONSENTS
 from counterfoil.database import insert_new, open_database, reading, transaction
@@ -19,6 +19,10 @@ ALWAYS = -1
 """Every order waits, one of no cash too."""
 _PREFIX = "cfk_"
 _LOCAL = "local"
+_ABOVE = select(CONSENTS.c.account, CONSENTS.c.above).where(
+    CONSENTS.c.bank == bindparam("bank"),
+    CONSENTS.c.account.in_(bindparam("accounts", expanding=True)),
+)
 
 
 class Consents:
@@ -35,10 +39,8 @@ class Consents:
 
     def above(self, link: Connection, accounts: Sequence[str]) -> dict[str, int | None]:
         """Above how many minor units each account's customer is asked; None: never."""
-        asked = select(CONSENTS.c.account, CONSENTS.c.above).where(
-            CONSENTS.c.bank == self._bank, CONSENTS.c.account.in_(set(accounts))
-        )
-        own = {str(account): int(above) for account, above in link.execute(asked)}
+        found = link.execute(_ABOVE, {"bank": self._bank, "accounts": list(set(accounts))})
+        own = {str(account): int(above) for account, above in found}
         return {account: _stricter(own.get(account), self._above) for account in accounts}
 
     def set(self, account: str, above: int | None) -> None:

@@ -18,6 +18,7 @@ from counterfoil.bank.telemetry import Telemetry
 from counterfoil.index.book import Book, Numbered
 
 _LOOK = 0.2  # seconds between two looks when nobody said anything
+_LATELY = 10_000  # orders that ended a moment ago
 _QUEUED = 1000  # events that a listener may be behind
 _Waits = TypeVar("_Waits", bound=Hashable)
 _ENDS = frozenset({"settled", "invalid", "declined"})
@@ -34,6 +35,7 @@ class Hub:
         self._news = asyncio.Event()
         self._listeners: dict[str, set[asyncio.Queue[Numbered]]] = defaultdict(set)
         self._waiters: dict[str, set[Waiter]] = defaultdict(set)
+        self._ended: dict[str, None] = {}
         self._last = 0
         self._open = 0
 
@@ -88,10 +90,12 @@ class Hub:
             _forget(self._listeners, order_id, queue)
 
     @contextlib.contextmanager
-    def waiting(self, order_ids: Sequence[str]) -> Iterator[Waiter]:
-        """Who hears of these orders from here on. What ended before is not heard of: whoever waits
-        looks now and then."""
+    def waiting(self, order_ids: Sequence[str], *, lately: bool = False) -> Iterator[Waiter]:
+        """Who hears of these orders from here on; ``lately``: of those too that ended a moment ago.
+        What ended before is not heard of: whoever waits looks now and then."""
         waiter = Waiter(order_ids)
+        for order_id in self._ended.keys() & set(order_ids) if lately else ():
+            waiter.heard(order_id)
         for order_id in order_ids:
             self._waiters[order_id].add(waiter)
         try:
@@ -110,6 +114,9 @@ class Hub:
                         queue.put_nowait(row)
 
     def _wake(self, order_ids: list[str]) -> None:
+        self._ended.update(dict.fromkeys(order_ids))
+        while len(self._ended) > _LATELY:
+            del self._ended[next(iter(self._ended))]
         for order_id in order_ids:
             for waiter in self._waiters.get(order_id, ()):
                 waiter.heard(order_id)

@@ -60,12 +60,17 @@ class Refusal:
 class Received:
     """What came of a post, in its order: ids of orders that were taken, now or before, or why
     not. ``known``: ids of those that the node had already. ``fresh``: by id, the others, and
-    ``ready`` those of them that nobody is asked about."""
+    ``taken`` how they were written down."""
 
     places: list[str | Refusal] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     fresh: dict[str, tuple[SignedOrder, str]] = field(default_factory=dict)  # and its quote
-    ready: list[SignedOrder] = field(default_factory=list)
+    taken: dict[str, Taken] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> list[SignedOrder]:
+        """Those that were taken and that nobody is asked about."""
+        return [self.fresh[name][0] for name, one in self.taken.items() if one.state == "ready"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +87,29 @@ class Intake:
     def receive(self, posted: Sequence[PostedOrder], till: Till, now: int) -> Received:
         """Take what can be taken. ``now`` in seconds."""
         received = Received()
-        parsed = [_parsed(one) for one in posted]
-        ids = [one.order_id if isinstance(one, SignedOrder) else "" for one in parsed]
-        known = self.orders.find([one for one in ids if one])
-        for one, order_id, asked in zip(parsed, ids, posted, strict=True):
-            if isinstance(one, Refusal):
-                received.places.append(one)
-                continue
-            reason = self._refused(one, till)
-            if reason:
-                received.places.append(_refusal(one, reason))
-                continue
-            received.places.append(order_id)
-            if order_id in known:
-                received.known.add(order_id)
-            else:
-                received.fresh.setdefault(order_id, (one, asked.quote_id))
-        if received.fresh:
-            self._take(received, till, now)
+        parsed = [self._checked(one, till) for one in posted]
+        ids = [one.order_id for one in parsed if isinstance(one, SignedOrder)]
+        with transaction(self.orders.engine) as link:
+            known = self.orders.find_in(link, ids)
+            for one, asked in zip(parsed, posted, strict=True):
+                if isinstance(one, Refusal):
+                    received.places.append(one)
+                    continue
+                received.places.append(one.order_id)
+                if one.order_id in known:
+                    received.known.add(one.order_id)
+                else:
+                    received.fresh.setdefault(one.order_id, (one, asked.quote_id))
+            if received.fresh:
+                self._take(link, received, now)
         return received
+
+    def _checked(self, posted: PostedOrder, till: Till) -> SignedOrder | Refusal:
+        entry = _parsed(posted)
+        if isinstance(entry, Refusal):
+            return entry
+        reason = self._refused(entry, till)
+        return _refusal(entry, reason) if reason else entry
 
     def _refused(self, entry: SignedOrder, till: Till) -> str:
         if entry.order.terminal != till.address:
@@ -109,47 +118,29 @@ class Intake:
             return Reason.BAD_SIGNATURE.code
         return ""
 
-    def _take(self, received: Received, till: Till, now: int) -> None:
+    def _take(self, link: Connection, received: Received, now: int) -> None:
         accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
+        above = self.consents.above(link, accounts)
+        given = self.quotes.find(link, [quote_id for _, quote_id in received.fresh.values()])
         refusals: dict[str, Refusal] = {}
-        with transaction(self.orders.engine) as link:
-            above = self.consents.above(link, accounts)
-            answers = {order_id: quote for order_id, (_, quote) in received.fresh.items()}
-            given = self.quotes.find(link, list(answers.values()))
-            for order_id, (entry, quote_id) in received.fresh.items():
-                reason = _against(given.get(quote_id), entry, now)
-                if reason:
-                    refusals[order_id] = _refusal(entry, reason)
-            self._use(link, received, answers, refusals)
-            taken = [
-                self._taken(entry, quote_id, above, now)
-                for order_id, (entry, quote_id) in received.fresh.items()
-                if order_id not in refusals
-            ]
-            self.orders.add(link, taken, now)
-        received.ready = [received.fresh[one.order_id][0] for one in taken if one.state == "ready"]
+        used: dict[str, str] = {}
+        for order_id, (entry, quote_id) in received.fresh.items():
+            reason = _against(given.get(quote_id), entry, now)
+            if not reason and used.setdefault(quote_id, order_id) != order_id:
+                reason = "quote-used"  # of two orders for one quote the first has it
+            if reason:
+                refusals[order_id] = _refusal(entry, reason)
         for order_id in refusals:
             del received.fresh[order_id]
+        taken = [
+            self._taken(entry, quote_id, above, now) for entry, quote_id in received.fresh.values()
+        ]
+        self.quotes.use(link, used)
+        self.orders.add(link, taken, now)
+        received.taken = {one.order_id: one for one in taken}
         received.places = [
             refusals.get(one, one) if isinstance(one, str) else one for one in received.places
         ]
-
-    def _use(
-        self,
-        link: Connection,
-        received: Received,
-        answers: dict[str, str],
-        refusals: dict[str, Refusal],
-    ) -> None:
-        """Use the quotes up; of two orders for one quote the first has it."""
-        wanted: dict[str, str] = {}
-        for order_id, quote_id in answers.items():
-            if order_id not in refusals:
-                wanted.setdefault(quote_id, order_id)
-        free = self.quotes.use(link, wanted)
-        for order_id, quote_id in answers.items():
-            if order_id not in refusals and (quote_id not in free or wanted[quote_id] != order_id):
-                refusals[order_id] = _refusal(received.fresh[order_id][0], "quote-used")
 
     def _taken(
         self, entry: SignedOrder, quote_id: str, above: dict[str, int | None], now: int
@@ -204,7 +195,9 @@ def _against(quote: Given | None, entry: SignedOrder, now: int) -> str:
     mine = quote.terminal == order.terminal and quote.account == "0x" + order.account.hex()
     if not mine or quote.basket not in ("", basket):
         return "quote-mismatch"
-    return "quote-expired" if quote.expires_at <= now else ""
+    if quote.expires_at <= now:
+        return "quote-expired"
+    return "" if quote.order_id in (None, entry.order_id) else "quote-used"
 
 
 def _refusal(entry: SignedOrder, reason: str) -> Refusal:

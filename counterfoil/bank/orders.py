@@ -16,7 +16,10 @@ _AT_ONCE = 500
 State = Literal["waiting", "ready", "done", "declined"]
 OPEN = ("waiting", "ready")
 
-
+_FIND = select(ORDERS).where(
+    ORDERS.c.ledger == bindparam("ledger"),
+    ORDERS.c.order_id.in_(bindparam("some", expanding=True)),
+)
 _CLOSE = (
     update(ORDERS)
     .where(
@@ -85,12 +88,16 @@ class Orders:
 
     def find(self, order_ids: Sequence[str]) -> dict[str, Taken]:
         """Those of these orders that were taken."""
-        found: dict[str, Taken] = {}
         with reading(self.engine) as link:
-            for start in range(0, len(order_ids), _AT_ONCE):
-                some = order_ids[start : start + _AT_ONCE]
-                rows = link.execute(self._select().where(ORDERS.c.order_id.in_(some)))
-                found |= {row.order_id: _taken(row) for row in rows}
+            return self.find_in(link, order_ids)
+
+    def find_in(self, link: Connection, order_ids: Sequence[str]) -> dict[str, Taken]:
+        """As :meth:`find`, in a transaction of the caller's."""
+        found: dict[str, Taken] = {}
+        for start in range(0, len(order_ids), _AT_ONCE):
+            some = order_ids[start : start + _AT_ONCE]
+            rows = link.execute(_FIND, {"ledger": self._ledger, "some": some})
+            found |= {row.order_id: _taken(row) for row in rows}
         return found
 
     def linked(self, column: Literal["status_link", "confirm_link"], digest: str) -> Taken | None:

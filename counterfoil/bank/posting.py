@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from counterfoil.bank.door import aside, now
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.intake import Received, Refusal, Till
 from counterfoil.bank.node import BankNode
+from counterfoil.bank.orders import Taken
 from counterfoil.bank.wire import OrderAnswer, OrdersBody
+from counterfoil.index.book import Numbered
 
 LOOK_AGAIN = 1.0
 """Seconds after which who waits for an answer looks for it: what ended before isn't heard of."""
@@ -19,16 +21,12 @@ async def posted(node: BankNode, hub: Hub, till: Till, body: OrdersBody) -> list
     """Take orders. Their answers, once all are final or after as long as the body says; who waits
     for a customer isn't waited for."""
     end = time.monotonic() + body.wait_seconds
-    if not body.wait_seconds:
-        answers = await aside(_at_once, node, till, body)
-        hub.poke()
-        return answers
-    received = await aside(_received, node, till, body)
+    received, answers = await aside(_received, node, till, body)
     hub.poke()
-    ids = _ids(received)
+    if answers is not None:
+        return answers
     if received.ready:
-        with hub.waiting(ids) as waiter:
-            node.dispatcher.offer(received.ready)
+        with hub.waiting(_ids(received), lately=True) as waiter:
             await waiter.all_heard(min(body.wait_seconds, LOOK_AGAIN))
     while True:
         answers = await aside(_answers, node, till, received)
@@ -40,27 +38,43 @@ async def posted(node: BankNode, hub: Hub, till: Till, body: OrdersBody) -> list
             await waiter.all_heard(min(left, LOOK_AGAIN))
 
 
-def _at_once(node: BankNode, till: Till, body: OrdersBody) -> list[OrderAnswer]:
-    received = _received(node, till, body)
-    node.dispatcher.offer(received.ready)
-    return _answers(node, till, received)
-
-
-def _received(node: BankNode, till: Till, body: OrdersBody) -> Received:
+def _received(
+    node: BankNode, till: Till, body: OrdersBody
+) -> tuple[Received, list[OrderAnswer] | None]:
+    """What came of the post; and the answers as they stand, if nobody waits for better ones."""
     received = node.intake.receive(body.orders, till, now())
+    node.dispatcher.offer(received.ready)
+    _watch(node, till, received)
+    if body.wait_seconds:
+        return received, None
+    if received.known:
+        return received, _answers(node, till, received)
+    unheard: dict[str, Sequence[Numbered]] = dict.fromkeys(received.taken, ())
+    return received, _worded(node, till, received, received.taken, unheard)
+
+
+def _watch(node: BankNode, till: Till, received: Received) -> None:
     for place in received.places:
         if isinstance(place, Refusal):
             node.watch.refusal(till.name, place.entry.order_id if place.entry else place.order_ref)
             node.telemetry.orders.labels("refused").inc()
     for entry, _ in received.fresh.values():
         node.watch.account(till.name, "0x" + entry.order.account.hex())
-    return received
 
 
 def _answers(node: BankNode, till: Till, received: Received) -> list[OrderAnswer]:
+    """The answers as they stand."""
     ids = _ids(received)
-    known = node.orders.find(ids)
-    rows = node.book.of_orders(ids)
+    return _worded(node, till, received, node.orders.find(ids), node.book.of_orders(ids))
+
+
+def _worded(
+    node: BankNode,
+    till: Till,
+    received: Received,
+    known: Mapping[str, Taken],
+    rows: Mapping[str, Sequence[Numbered]],
+) -> list[OrderAnswer]:
     told: set[str] = set()
     words = node.answers
     answers = []

@@ -12,12 +12,20 @@ from counterfoil.bank.tables import QUOTES
 from counterfoil.database import insert_new
 
 _AT_ONCE = 500
+_FIND = (
+    select(QUOTES)
+    .where(
+        QUOTES.c.ledger == bindparam("ledger"),
+        QUOTES.c.quote_id.in_(bindparam("some", expanding=True)),
+    )
+    .order_by(QUOTES.c.quote_id)  # two posts that want the same ones wait for each other, not both
+    .with_for_update()
+)
 _USE = (
     update(QUOTES)
     .where(
         QUOTES.c.ledger == bindparam("its_ledger"),
         QUOTES.c.quote_id == bindparam("its_id"),
-        QUOTES.c.order_id.is_(None),
     )
     .values(order_id=bindparam("by"))
 )
@@ -59,26 +67,24 @@ class Quotes:
         insert_new(link, QUOTES, rows)
 
     def find(self, link: Connection, quote_ids: Sequence[str]) -> dict[str, Given]:
-        """Those of these quotes that were given and aren't forgotten."""
+        """Those of these quotes that were given and aren't forgotten. Nobody else uses them until
+        the transaction ends."""
         found: dict[str, Given] = {}
+        quote_ids = sorted(quote_ids)
         for start in range(0, len(quote_ids), _AT_ONCE):
-            asked = select(QUOTES).where(
-                QUOTES.c.ledger == self._ledger,
-                QUOTES.c.quote_id.in_(quote_ids[start : start + _AT_ONCE]),
-            )
-            found |= {row.quote_id: Given(*row[1:]) for row in link.execute(asked)}
+            some = quote_ids[start : start + _AT_ONCE]
+            rows = link.execute(_FIND, {"ledger": self._ledger, "some": some})
+            found |= {row.quote_id: Given(*row[1:]) for row in rows}
         return found
 
-    def use(self, link: Connection, orders: Mapping[str, str]) -> set[str]:
-        """Let quotes be answered by orders; those that were free, or this order's already."""
+    def use(self, link: Connection, orders: Mapping[str, str]) -> None:
+        """Let quotes be answered by orders; they were found free in this transaction."""
         rows = [
             {"its_ledger": self._ledger, "its_id": quote_id, "by": order_id}
             for quote_id, order_id in orders.items()
         ]
         if rows:
             link.execute(_USE, rows)
-        found = self.find(link, list(orders))
-        return {name for name, one in found.items() if one.order_id == orders[name]}
 
 
 def new_quote_id() -> str:

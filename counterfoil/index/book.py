@@ -7,12 +7,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from counterfoil.database import insert_new, reading, transaction
 from counterfoil.index.tables import BLOCKS, EVENTS, SETTLED, one_writer
 
 _AT_ONCE = 500
+
+# Statements that are asked for each order: to put one together takes longer than to answer it.
+_OURS = select(EVENTS).where(EVENTS.c.ledger == bindparam("ledger")).order_by(EVENTS.c.number)
+_OF_ORDER = _OURS.where(
+    EVENTS.c.order_id == bindparam("order_id"), EVENTS.c.number > bindparam("after")
+)
+_OF_ORDERS = _OURS.where(EVENTS.c.order_id.in_(bindparam("order_ids", expanding=True)))
+_SINCE = _OURS.where(EVENTS.c.number > bindparam("after")).limit(bindparam("most"))
+_LAST = (
+    select(BLOCKS.c.number, BLOCKS.c.hash)
+    .where(BLOCKS.c.ledger == bindparam("ledger"))
+    .order_by(BLOCKS.c.number.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +83,20 @@ class Book:
 
     def of_order(self, order_id: str, after: int = 0) -> list[Numbered]:
         """What happened to an order, after a number, in the order of numbers."""
-        return self._select(EVENTS.c.order_id == order_id, EVENTS.c.number > after)
+        return self._rows(_OF_ORDER, order_id=order_id, after=after)
 
     def of_orders(self, order_ids: Sequence[str]) -> dict[str, list[Numbered]]:
         """What happened to each of these orders."""
         found: dict[str, list[Numbered]] = {order_id: [] for order_id in order_ids}
         for start in range(0, len(order_ids), _AT_ONCE):
             some = order_ids[start : start + _AT_ONCE]
-            for row in self._select(EVENTS.c.order_id.in_(some)):
+            for row in self._rows(_OF_ORDERS, order_ids=some):
                 found[row.happening.order_id].append(row)
         return found
 
     def since(self, number: int, limit: int = 5000) -> list[Numbered]:
         """What happened to any order after a number."""
-        return self._select(EVENTS.c.number > number, limit=limit)
+        return self._rows(_SINCE, after=number, most=limit)
 
     def last_number(self) -> int:
         """The highest number given out; 0 if none is."""
@@ -81,11 +105,8 @@ class Book:
 
     def scanned(self) -> tuple[int, str] | None:
         """Number and hash of the last block that was looked at."""
-        highest = BLOCKS.c.number.desc()
-        asked = select(BLOCKS.c.number, BLOCKS.c.hash).where(BLOCKS.c.ledger == self._ledger)
         with reading(self._engine) as link:
-            found = link.execute(asked.order_by(highest).limit(1)).first()
-        return (int(found.number), str(found.hash)) if found else None
+            return _last(link, self._ledger)
 
     def known_blocks(self) -> list[tuple[int, str]]:
         """The blocks that were looked at, as far as they were noted, latest first."""
@@ -196,10 +217,9 @@ class Book:
             .values(reverted=number[0] if number else None, place=f"{row.place}:{row.number}")
         )
 
-    def _select(self, *where: Any, limit: int | None = None) -> list[Numbered]:
-        asked = select(EVENTS).where(EVENTS.c.ledger == self._ledger, *where)
+    def _rows(self, asked: Select[Any], **values: object) -> list[Numbered]:
         with reading(self._engine) as link:
-            rows = link.execute(asked.order_by(EVENTS.c.number).limit(limit)).all()
+            rows = link.execute(asked, {"ledger": self._ledger, **values}).all()
         return [_numbered(row) for row in rows]
 
     def _row(self, **values: object) -> dict[str, object]:
@@ -207,8 +227,7 @@ class Book:
 
 
 def _last(link: Connection, ledger: str) -> tuple[int, str] | None:
-    asked = select(BLOCKS.c.number, BLOCKS.c.hash).where(BLOCKS.c.ledger == ledger)
-    found = link.execute(asked.order_by(BLOCKS.c.number.desc()).limit(1)).first()
+    found = link.execute(_LAST, {"ledger": ledger}).first()
     return (int(found.number), str(found.hash)) if found else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,9 +17,11 @@ from sqlalchemy import (
     Column,
     Engine,
     Integer,
+    Select,
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -185,7 +188,7 @@ class Journal:
         with reading(self._engine) as link:
             for some in _chunks(values):
                 found += link.execute(
-                    select(table).where(table.c.ledger == self._ledger, table.c[column].in_(some))
+                    _selection(table, column), {"ledger": self._ledger, "some": some}
                 )
         return found
 
@@ -207,6 +210,14 @@ class Journal:
             with transaction(self._engine) as link:
                 for statement in statements:
                     link.execute(statement)
+
+
+@cache
+def _selection(table: Table, column: str) -> Select[Any]:
+    return select(table).where(
+        table.c.ledger == bindparam("ledger"),
+        table.c[column].in_(bindparam("some", expanding=True)),
+    )
 
 
 def _columns(entry: SignedEntry | OrderEntry | CreditEntry) -> dict[str, Any]:
