@@ -53,14 +53,15 @@ def issue(
     desk = BankDesk.open(State.at(folder), bank)
     note_ignored(lots.ignored)
     rows = Rows(_ISSUED, as_json=as_json)
-    refused = 0
+    refused = before = 0
     with progress("Issuing", len(lots.rows)) as move:
         for answer in desk.issuing().issue(lots.rows):
             rows.add(answer.as_row())
             refused += answer.status == "refused"
+            before += answer.replayed
             move(1)
     rows.close()
-    note(f"{len(lots.rows) - refused} issued, {refused} refused.")
+    note(f"{len(lots.rows) - refused} issued, {refused} refused" + _before(before))
     context.exit(1 if refused else 0)
 
 
@@ -91,13 +92,20 @@ def redeem(
     settlement = desk.settlement(note, finalize=until == "finalized")
     rows = Rows(_ORDERS, as_json=as_json)
     counted: Counter[str] = Counter()
+    before = 0
     with progress("Redeeming") as move:
         for answer in settlement.settle(entries, move):
             rows.add(answer.as_row())
             counted[answer.status] += 1
+            before += answer.replayed
     rows.close()
-    note(", ".join(f"{counted[name]} {name}" for name in ("paid", "rejected", "invalid")) + ".")
+    summary = ", ".join(f"{counted[name]} {name}" for name in ("paid", "rejected", "invalid"))
+    note(summary + _before(before))
     context.exit(0 if counted["paid"] == counted.total() else 1)
+
+
+def _before(rows: int) -> str:
+    return f"; {rows} of them done before." if rows else "."
 
 
 for command in (

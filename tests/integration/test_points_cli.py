@@ -33,6 +33,7 @@ def test_issue_isDoneIfNothingIsRefused(shell: Shell) -> None:
     assert status == 0
     assert "R-1" in out
     assert err == "1 issued, 0 refused.\n"
+    assert shell.run("points", "issue", file)[2] == "1 issued, 0 refused; 1 of them done before.\n"
 
 
 def test_flow_goesThroughTheShell(shell: Shell) -> None:
@@ -66,7 +67,7 @@ def test_redeem_isDoneIfAllIsPaid(shell: Shell) -> None:
     assert (until[0]["status"], until[0]["replayed"]) == ("paid", False)
     assert status == 0
     assert "A" in out.splitlines()[1]
-    assert err == "1 paid, 0 rejected, 0 invalid.\n"
+    assert err == "1 paid, 0 rejected, 0 invalid; 1 of them done before.\n"
 
 
 def test_sign_refusesBeforehandIfAskedTo(shell: Shell) -> None:
