@@ -13,6 +13,7 @@ from counterfoil.cli.output import (
     json_option,
     note,
     note_ignored,
+    progress,
     state_option,
 )
 from counterfoil.errors import BadInput
@@ -59,10 +60,12 @@ def claw_back(
     desk = BankDesk.open(State.at(folder), bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     refused = short = 0
-    for answer in desk.clawing().claw_back(asked):
-        rows.add(answer.as_row())
-        refused += answer.status == "refused"
-        short += answer.shortfall or 0
+    with progress("Taking back", len(asked)) as move:
+        for answer in desk.clawing().claw_back(asked):
+            rows.add(answer.as_row())
+            refused += answer.status == "refused"
+            short += answer.shortfall or 0
+            move(1)
     rows.close()
     note(f"{len(asked) - refused} taken back ({short} points short), {refused} refused.")
     context.exit(1 if refused else 0)

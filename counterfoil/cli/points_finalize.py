@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from counterfoil.cli.output import Rows, bank_option, json_option, note, state_option
+from counterfoil.cli.output import Rows, bank_option, json_option, note, progress, state_option
 from counterfoil.errors import BadInput
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.finalizing import finalize as finalized
@@ -35,10 +35,12 @@ def finalize(
     desk = BankDesk.open(State.at(folder), bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     done = refused = 0
-    for answer in finalized(desk, order_refs, note):
-        rows.add(answer.as_row())
-        refused += answer.status == "refused"
-        done += answer.status == "final"
+    with progress("Finalizing", len(order_refs) or None) as move:
+        for answer in finalized(desk, order_refs, note):
+            rows.add(answer.as_row())
+            refused += answer.status == "refused"
+            done += answer.status == "final"
+            move(1)
     rows.close()
     note(f"{done} final, {refused} refused.")
     context.exit(1 if refused else 0)

@@ -61,4 +61,5 @@ def test_readme_redeems_a_file_and_works_a_ticket(tmp_path: Path) -> None:
         stop(State(tmp_path))  # what a line before `counterfoil down` may have left running
 
     assert "C-101: 1900 points, worth 12.73 CNY" in done.stdout
+    assert "3 taken back (700 points short), 1 refused." in done.stderr
     assert "Nothing is amiss." in done.stderr

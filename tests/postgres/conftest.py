@@ -7,11 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.conftest import credited, line, office, opened_office
+from tests.integration.conftest import credited, line, office, opened_office, shell
 from tests.library.conftest import desk, opener, shared_registry
 from tests.support import postgres
 
-__all__ = ["credited", "desk", "line", "office", "opened_office", "opener", "shared_registry"]
+__all__ = [
+    "credited",
+    "desk",
+    "line",
+    "office",
+    "opened_office",
+    "opener",
+    "shared_registry",
+    "shell",
+]
 _NUMBERS = itertools.count()
 
 

@@ -2,7 +2,4 @@
 
 from __future__ import annotations
 
-from tests.integration.conftest import shell
 from tests.integration.test_points_refunds import *  # noqa: F403  every test of the module
-
-__all__ = ["shell"]

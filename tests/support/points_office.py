@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, text
 
 from counterfoil import rollout
 from counterfoil.chain import Chain
@@ -191,8 +191,11 @@ class Office:
 
     def forget(self) -> None:
         """Lose the journal."""
-        for file in self.state.root.glob("points.db*"):
-            file.unlink()
+        engine = create_engine(self.state.database_url("points"))
+        lost = MetaData()
+        lost.reflect(engine)
+        lost.drop_all(engine)
+        engine.dispose()
 
     def tamper(self, statement: str) -> None:
         """Do this to the journal behind the bank's back."""
