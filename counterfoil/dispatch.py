@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,11 @@ class Dispatch:
         """
         pendings: list[Pending] = []
         try:
-            with self.held({errand.signer.address: errand.signer for errand in errands}.values()):
+            signers = {errand.signer.address: errand.signer for errand in errands}
+            with self.held(signers.values()), ExitStack() as lanes:
                 base = self._base.now() if errands else 0
+                for address in sorted(signers):
+                    lanes.enter_context(self._sender(signers[address]).lane)
                 for errand in errands:
                     sender = self._sender(errand.signer)
                     pendings.append(sender.allot(errand.to, errand.data, errand.gas, base))

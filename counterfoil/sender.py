@@ -81,6 +81,9 @@ class Sender:
         self._signer = signer
         self._turns = turns
         self._terms = terms
+        self.lane = threading.Lock()
+        """Held from a number to the node's answer, so that a key's transactions arrive in order.
+        Ganache answers when one is mined; what comes while it saves that block, it lays aside."""
         self._lock = threading.Lock()
         self._flying: set[int] = set()
         self._wanted = 0  # callers between `reserve` and `free`

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from counterfoil.chain import Chain
+from counterfoil.dispatch import Dispatch
 from counterfoil.errors import Unavailable
 from counterfoil.fees import GWEI
 from counterfoil.keys import Signer
+from counterfoil.node import Call, Node
 from counterfoil.sender import Pending, Superseded
+from counterfoil.turns import NoTurns
 from tests.support.errands import TERMS, dispatch, errand
 from tests.support.waiting import until
 
@@ -58,6 +63,32 @@ def test_submit_countsRightFromManyThreads(still: Chain, signer: Signer) -> None
         list(threads.map(one, range(40)))
 
     assert int(still.request("eth_getTransactionCount", signer.address, "latest"), 16) == 40
+
+
+def test_submit_sendsAKeysNextWhenTheNodeHasAnswered(still: Chain, signer: Signer) -> None:
+    """Ganache, for one, answers when it has mined, and loses what comes meanwhile."""
+    seen: list[int] = []
+    inside, second = threading.Semaphore(0), threading.Event()
+
+    class Slow(Node):
+        def try_batch(self, calls: Sequence[Call]) -> list[Any]:
+            if "eth_sendRawTransaction" not in [method for method, _ in calls]:
+                return super().try_batch(calls)
+            seen.append(len(seen))
+            second.set() if len(seen) > 1 else inside.release()
+            assert seen != [0] or not second.wait(0.3), "two at a time"
+            return super().try_batch(calls)
+
+    sending = Dispatch(Slow(still.url, 20), still.chain_id, NoTurns(), TERMS)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(sending.submit, [errand(signer, b"a")])
+        inside.acquire()
+        pendings = [*threads.submit(sending.submit, [errand(signer, b"b")]).result()]
+        pendings = [*first.result(), *pendings]
+    still.request("evm_mine")
+
+    assert [one.nonce for one in pendings] == [0, 1]
+    assert len(sending.wait(pendings)) == 2
 
 
 def test_wait_replacesWhatIsStuckForAnEighthMore(still: Chain, signer: Signer) -> None:
