@@ -146,10 +146,12 @@ def _kept(desk: Desk, drafts: Sequence[Draft], now: datetime, batch: Batch) -> l
     """The drafts' rows once their blocks are in the store; what an earlier run kept is used."""
     ready: list[Taken] = []
     blocks: list[bytes] = []
+    there: list[bytes] = []
     for draft in drafts:
         taken = draft.taken
         if taken.digest and all(map(desk.store.has, (taken.digest, *taken.blocks))):
             ready.append(taken)
+            there += (taken.digest, *taken.blocks)
             continue
         key = batch.keys[taken.token_id]
         try:
@@ -164,6 +166,7 @@ def _kept(desk: Desk, drafts: Sequence[Draft], now: datetime, batch: Batch) -> l
         blocks.append(block)
     desk.journal.write(ready)
     desk.store.put_all(blocks)
+    desk.store.pin_all(there)  # who is cut off may have put a block, and not pinned it
     return ready
 
 

@@ -12,6 +12,7 @@ from counterfoil.errors import Unavailable
 from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.tickets import intake, lifecycle
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.mirror import MirroredStore
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Minted, Registry
 from tests.support.cases import row
@@ -128,6 +129,35 @@ def test_openAgain_keepsTheCaseIfItWasMintedUnnoticed(
     assert result.outcome == "minted"
     assert result.token_id
     assert lifecycle.read(desk, result.token_id).ticket.version == 1
+
+
+def test_openAgain_pinsWhatWasPutAndNoMore(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kubo puts a block before it pins it, and who asked may be gone by then."""
+    original = EmbeddedStore.put_all
+
+    def killed(store: EmbeddedStore, blocks: Any) -> None:
+        for digest in original(store, blocks):
+            store.unpin(digest)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmbeddedStore, "put_all", killed)
+        with pytest.raises(Killed):
+            opener(row())
+
+    pinned: list[bytes] = []  # by the desk: the verifiers of this test share its store
+    pin_all = MirroredStore.pin_all
+
+    def seen(store: MirroredStore, digests: Any) -> None:
+        pin_all(store, digests)
+        pinned.extend(digests)
+
+    monkeypatch.setattr(MirroredStore, "pin_all", seen)
+    assert outcomes(opener(row())) == ["minted"]
+    assert set(pinned) == opener.blocks()
+    assert [desk.store.look(one) for one in pinned] == ["kept"]
 
 
 def test_openAgain_marksEachDuplicateOnceHoweverManyWereCutOff(
