@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +19,17 @@ from counterfoil.local.launch import serving
 from counterfoil.money import format_minor
 from counterfoil.points import enquiry
 from counterfoil.points.audit import audit
+from counterfoil.points.batches import Batching
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.issuing import Issued
 from counterfoil.points.ledger import Mark
 from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
-from counterfoil.points.signedfile import SignedOrder
+from counterfoil.points.signedfile import SignedOrder, read_signed
 from counterfoil.state import State
 from tests.support.expectations.files import expected
+from tests.support.points_crowd import crowd
 from tests.support.points_office import again
 
 SUMMIT = ROOT / "examples" / "summit"
@@ -110,6 +113,21 @@ def test_flow_answersFromTheChainIfTheJournalIsLost(bank: State, first: Run) -> 
 
     assert redeem(bank, first.signed) == again(first.answers)
     assert issue(bank) == again(first.issued)
+
+
+def test_redeem_writesAllRecordsOfManyBatches(tmp_path: Path) -> None:
+    with crowd(ganache.recipe(tmp_path / "chain", ports.free(), tmp_path / "ganache.log")) as bank:
+        file = bank.file(0, 60)
+        settlement = bank.desk.settlement(lambda _: None)
+        settlement.batching = Batching(orders=10)
+
+        answers = list(settlement.settle(read_signed(file, "CNY")))
+
+        assert {answer.status for answer in answers} == {"paid"}
+        assert len({answer.transaction for answer in answers}) == 6
+        orders = [one for one in read_signed(file, "CNY") if isinstance(one, SignedOrder)]
+        places = [(one.order.terminal, one.order.sequence) for one in orders]
+        assert set(bank.desk.ledger.marks(places)) == {Mark.FINALIZED}
 
 
 def picked(row: Issued | Outcome, like: dict[str, Any]) -> dict[str, Any]:
