@@ -129,7 +129,30 @@ class Ledger(RuleBasedStateMachine):
                 bank.rotate(terminal, signer.address)
                 bank.keys[terminal] = signer
 
+    @rule(
+        move=st.sampled_from(["list", "extend", "assign", "assign", "register"]),
+        catalogue=st.sampled_from([1, 1, 1, 2, 3, 0]),
+        caps=st.lists(st.sampled_from([0, 300, 4500, 9000]), max_size=3),
+    )
+    def keep_shop(self, move: str, catalogue: int, caps: list[int]) -> None:
+        bank, names = self.bank, [f"item {place}" for place in range(len(caps))]
+        with suppress(Refused):
+            if move == "list":
+                bank.list_items(caps, names)
+            elif move == "extend":
+                bank.list_items(caps, names, catalogue=catalogue)
+            elif move == "assign":
+                bank.assign(bank.till.address, catalogue)
+            else:
+                bank.register(signer_of(bank.chain, f"till {len(caps)}").address, catalogue)
+
     # ------------------------------------------------------------------------------------ orders
+
+    @rule(last=st.integers(1, 3))
+    def record(self, last: int) -> None:
+        ids = [order.order_id() for order in self.orders[-last:]]
+        if ids:
+            self.bank.record(self.bank.till.address, ids, by=self.key)
 
     @property
     def key(self) -> Signer:
