@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
+from counterfoil.cli.output import FILE, json_option, note, print_json, progress, state_option
 from counterfoil.cli.ticket_care import doctor, outbox
 from counterfoil.cli.ticket_files import attach, fetch
 from counterfoil.cli.ticket_options import said, token_argument
@@ -42,19 +43,21 @@ def open_(context: click.Context, file: Path, folder: str | None, as_json: bool)
     now = _now()
     queries = QueryFile(file, now=now)
     rows: list[Row] = []
+    ended: Counter[str] = Counter()
     amiss = False
-    with open_desk(State.at(folder)) as desk:
-        for count, opened in enumerate(open_queries(desk, queries, now=now), 1):
+    with open_desk(State.at(folder)) as desk, progress("Opening", len(queries)) as move:
+        for opened in open_queries(desk, queries, now=now):
             row = opened_row(opened)
             amiss |= bool(row["problems"])
+            ended[opened.outcome] += 1
             if as_json:
                 print_json(row)
-                continue
-            rows.append(row)
-            if count % 100 == 0:
-                note(f"{count} of {len(queries)} queries")
+            else:
+                rows.append(row)
+            move(1)
     if not as_json:
         show_opened(rows)
+    note("; ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items())) + ".")
     context.exit(1 if amiss else 0)
 
 

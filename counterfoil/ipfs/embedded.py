@@ -47,6 +47,10 @@ class EmbeddedStore:
                 raise _missing(digest) from None
         return checked_hash(block, digest)
 
+    def get_all(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        """See ``BlockStore.get_all``: none, for one file costs no less beside another."""
+        return {}
+
     def has(self, digest: bytes) -> bool:
         """See ``BlockStore.has``."""
         return self._block(digest).is_file()
@@ -86,6 +90,10 @@ class EmbeddedStore:
             if not self._holds(digest):
                 return "corrupt"
         return "kept" if self.is_pinned(digest) else "unpinned"
+
+    def look_all(self, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """See ``BlockStore.look_all``."""
+        return {digest: self.look(digest) for digest in digests}
 
     def mend(self, digest: bytes) -> None:
         """See ``BlockStore.mend``; there is nobody to fetch from, so a damaged copy stays."""

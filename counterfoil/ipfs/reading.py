@@ -7,6 +7,7 @@ client underneath, asked directly, 0.3 ms. What goes wrong is raised as ``ipfsht
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ class BlockReader:
     """Reads blocks of the node at ``address``, a multiaddress; any thread may."""
 
     def __init__(self, address: str, timeout: float) -> None:
-        url = multiaddr_to_url_data(address, "api/v0/block/get")[0]
+        url = multiaddr_to_url_data(address, "api/v0")[0]
         self._path = urlsplit(url).path.rstrip("/")
         self._pool: Any = urllib3.connection_from_url(
             url, maxsize=_CONNECTIONS, timeout=urllib3.Timeout(timeout), retries=False
@@ -29,7 +30,21 @@ class BlockReader:
 
     def read(self, cid: str, *, offline: bool = False) -> bytes:
         """The block's bytes; ``offline``: only if the node itself has it."""
-        query = f"{self._path}?arg={cid}" + ("&offline=true" if offline else "")
+        return self._asked("block/get", [cid], offline=offline)
+
+    def read_together(self, cids: Sequence[str]) -> list[bytes]:
+        """The bytes of blocks that the node itself has, in one request.
+
+        The node sends them one after another, with no mark between: they are cut where they end if
+        all are equally long, and elsewhere otherwise, which only their hashes tell.
+        """
+        sent = self._asked("cat", cids, offline=True)
+        size = len(sent) // len(cids)
+        return [sent[place * size : (place + 1) * size] for place in range(len(cids))]
+
+    def _asked(self, call: str, cids: Sequence[str], *, offline: bool) -> bytes:
+        words = [f"arg={cid}" for cid in cids] + ["offline=true"] * offline
+        query = f"{self._path}/{call}?{'&'.join(words)}"
         try:
             answer = self._pool.urlopen("POST", query)
         except urllib3.exceptions.ConnectTimeoutError as error:
@@ -40,8 +55,8 @@ class BlockReader:
             raise exceptions.ConnectionError(error) from error
         if answer.status != 200:
             raise exceptions.ErrorResponse(_said(answer.data), None)
-        block: bytes = answer.data
-        return block
+        data: bytes = answer.data
+        return data
 
     def close(self) -> None:
         """Give back connections."""

@@ -33,6 +33,10 @@ class BlockStore(Protocol):
         """The block, re-hashed: ``Tampered`` if the bytes are others, ``Unavailable`` (code
         ``block-missing``) if nobody who can be asked has it."""
 
+    def get_all(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Those of these blocks that this very store has and gives together at little cost, by
+        digest and re-hashed. It may be fewer than it has: :meth:`get` tells of each of the rest."""
+
     def has(self, digest: bytes) -> bool:
         """Whether this very store has the block, without asking others for it."""
 
@@ -50,6 +54,9 @@ class BlockStore(Protocol):
 
     def look(self, digest: bytes) -> BlockState:
         """How this very store has the block, re-hashed, without asking others for it."""
+
+    def look_all(self, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """Like :meth:`look` for each."""
 
     def mend(self, digest: bytes) -> None:
         """Put a sound copy from another store in the place of a missing or damaged one, and pin

@@ -43,6 +43,8 @@ _PRIVATE: Mapping[str, Mapping[str, Any]] = {
         "RelayService": {"Enabled": False},
     },
     "Version": {"SwarmCheckEnabled": False},
+    # A peer that has a block sends it at once, where it would say first that it could.
+    "Internal": {"Bitswap": {"WantHaveReplaceSize": 256 * 1024}},
 }
 
 

@@ -153,12 +153,12 @@ class _Own:
     desk: Desk
 
     def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        if order == "look":
+            return self.desk.store.look_all(digests)
         return {digest: self._one(order, digest) for digest in digests}
 
     def _one(self, order: Order, digest: bytes) -> BlockState:
         store = self.desk.store
-        if order == "look":
-            return store.look(digest)
         if order == "drop":
             store.own.delete(digest)
         elif store.look(digest) == "unpinned":

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -27,8 +28,9 @@ from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
 
-CHUNK = 100
-"""Queries of one channel that share a transaction and its attestations."""
+CHUNK = 250
+"""Queries that go through the steps together; those of one channel share a transaction and its
+attestations."""
 _AHEAD = 1  # chunks that a step is ahead of the next
 _SENDERS = 2  # while one reads what the chain did, the other has it at work
 
@@ -55,9 +57,10 @@ def open_queries(
 
 
 def _chunks(rows: Iterable[Query | BadQuery]) -> Iterator[list[Query | BadQuery]]:
-    left = iter(rows)
-    while chunk := list(islice(left, CHUNK)):
+    left, size = iter(rows), max(1, CHUNK // 4)  # a small one first: the chain has work sooner
+    while chunk := list(islice(left, size)):
         yield chunk
+        size = min(2 * size, CHUNK)
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class _Run:
         self._desk = desk
         self._now = now
         self._in_hand: set[bytes] = set()  # tickets of chunks that haven't come out
+        self._others = True  # whether somebody else may have minted what comes
 
     def enter(self, rows: list[Query | BadQuery]) -> _Chunk:
         """Every query in the journal, the new ones' cases in the store."""
@@ -105,9 +109,10 @@ class _Run:
         return chunk
 
     def attest(self, chunk: _Chunk) -> _Chunk:
-        """A quorum vouches for its cases."""
-        for batch in chunk.batches:
-            attest(self._desk, batch)
+        """A quorum vouches for its cases; for those of each channel by itself, all at once."""
+        with ThreadPoolExecutor(max(1, len(chunk.batches))) as pool:
+            list(pool.map(lambda batch: attest(self._desk, batch), chunk.batches))
+        self._others |= any(len(one.ready) < len(one.sealed) for one in chunk.batches)
         return chunk
 
     def mint(self, chunk: _Chunk) -> _Chunk:
@@ -154,12 +159,21 @@ class _Run:
 
     def _without_ticket(self, drafts: Sequence[Draft]) -> list[Draft]:
         """The first draft of each ticket that isn't on chain."""
-        standing = self._desk.registry.standing([one.taken.token_id for one in drafts])
+        standing = self._standing([one.taken.token_id for one in drafts])
         firsts: dict[bytes, Draft] = {}
         for draft in drafts:
             if draft.taken.token_id not in standing:
                 firsts.setdefault(draft.taken.token_id, draft)
         return list(firsts.values())
+
+    def _standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
+        """Those on chain. To ask for one costs a chain much, and the verifiers ask again: while all
+        that is there turns out to be ours, the journal says which to ask for."""
+        ours = self._desk.journal.answered(token_ids)
+        wanted = list(token_ids) if self._others else list(ours)
+        standing = self._desk.registry.standing(wanted)
+        self._others = not standing <= ours
+        return standing
 
     def _catch_up(self, chunk: _Chunk) -> None:
         """What an earlier chunk had in hand has its outcome now; or was refused, and is tried as

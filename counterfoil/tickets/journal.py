@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, transaction
+from counterfoil.database import insert_new, reading, transaction
 from counterfoil.tickets.rows import RegistryRows, query_key
 
 _TABLES = MetaData()
@@ -111,6 +111,16 @@ class Journal(RegistryRows):
                 select(_INTAKE).where(mine).order_by(_INTAKE.c.taken_at, _INTAKE.c.channel_ref)
             )
             return [_row(row) for row in rows]
+
+    def answered(self, token_ids: Sequence[bytes]) -> set[bytes]:
+        """Those of these tickets that a finished row led to."""
+        mine = (_INTAKE.c.registry == self._registry) & _INTAKE.c.outcome.is_not(None)
+        found: set[bytes] = set()
+        with reading(self._engine) as link:
+            for start in range(0, len(token_ids), _PAGE):
+                here = _INTAKE.c.token_id.in_(token_ids[start : start + _PAGE])
+                found.update(link.scalars(select(_INTAKE.c.token_id).where(mine & here)))
+        return found
 
     def finished(self) -> list[Taken]:
         """Every row that led to a ticket, oldest first."""

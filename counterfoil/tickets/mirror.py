@@ -116,6 +116,10 @@ class MirroredStore:
             _LOG.warning("block %s was damaged here; put right from another node", cid_of(digest))
             return self.own.get(digest)
 
+    def get_all(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        """See ``BlockStore.get_all``."""
+        return self.own.get_all(digests)
+
     def has(self, digest: bytes) -> bool:
         """See ``BlockStore.has``."""
         return self.own.has(digest)
@@ -140,6 +144,10 @@ class MirroredStore:
     def look(self, digest: bytes) -> BlockState:
         """See ``BlockStore.look``."""
         return self.own.look(digest)
+
+    def look_all(self, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        """See ``BlockStore.look_all``."""
+        return self.own.look_all(digests)
 
     def mend(self, digest: bytes) -> None:
         """See ``BlockStore.mend``."""

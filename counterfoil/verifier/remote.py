@@ -26,6 +26,7 @@ from counterfoil.verifier.wire import (
 
 TIMEOUT = 30.0
 """Seconds for one answer."""
+_AT_ONCE = 2
 
 
 class _Problem(BaseModel):
@@ -37,7 +38,8 @@ class RemoteVerifier:
     """The verifier behind ``url``, asked by the holder of ``intake``.
 
     Its card is read at first use; case keys are only given to whom the registry calls a verifier.
-    It is asked one thing at a time: whoever asks while it is busy waits in line.
+    It is asked two things at a time, so that it looks into one batch while the next comes from
+    IPFS; whoever asks while it is busy waits in line.
 
     Args:
         name: what the desk calls it.
@@ -56,7 +58,7 @@ class RemoteVerifier:
         self._place = Place(registry.chain_id, registry.address)
         self._intake = intake
         self._timeout = timeout
-        self._turn = threading.Lock()
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
         self._card: tuple[str, bytes] | None = None
 
     @property

@@ -2,8 +2,8 @@
 
 It fetches each block from its own store, re-hashes it, opens it with the case key that came for
 it alone, holds it to the schema, works out the fingerprint again from the four fields, and asks
-the chain whether the ticket exists. It keeps no plaintext; the encrypted blocks that it vouches
-for stay pinned in its store, and so do those that the intake desk asks it to keep.
+the chain whether the ticket exists. It keeps no plaintext; the encrypted blocks that it is asked
+about stay pinned in its store until the intake desk asks it to drop them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from counterfoil.tickets.registry import Registry
 MAX_BATCH = 256
 MAX_DEADLINE = 3600
 """Seconds that a signature may count, from the latest block."""
-_THREADS = 16  # a block takes 40 ms from another node, and nearly all of that is waiting
+_THREADS = 16  # what takes time is a block that has to come from another node
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -83,8 +83,12 @@ class VerifierNode:
                 reasons[place] = "repeated"
             firsts.add(opening.token_id)
         unread = [place for place in range(len(keys)) if place not in reasons]
-        found = _side_by_side(lambda one: self._objection(request.openings[one], keys[one]), unread)
-        reasons |= {place: reason for place, reason in zip(unread, found, strict=True) if reason}
+        blocks = self._kept([request.openings[place].digest for place in unread])
+        for place in unread:
+            opening = request.openings[place]
+            reason = self._objection(opening, keys[place], blocks[opening.digest])
+            if reason:
+                reasons[place] = reason
         if reasons:
             return Verdict(
                 self.address,
@@ -94,7 +98,6 @@ class VerifierNode:
                     for place, reason in sorted(reasons.items())
                 ),
             )
-        self.store.pin_all([opening.digest for opening in request.openings])
         return Verdict(self.address, self.signer.sign_digest(attestation_digest(request)))
 
     def blocks(self, order: Order, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
@@ -105,7 +108,9 @@ class VerifierNode:
         Raises:
             Unavailable: its store can't be reached.
         """
-        act = {"keep": self._keep, "drop": self._drop, "look": self.store.look}[order]
+        if order == "look":
+            return self.store.look_all(digests)
+        act = {"keep": self._keep, "drop": self._drop}[order]
         return dict(zip(digests, _side_by_side(act, digests), strict=True))
 
     def _keep(self, digest: bytes) -> BlockState:
@@ -140,26 +145,43 @@ class VerifierNode:
             raise Refused("not one case key for each ticket", code="unreadable-keys")
         return keys
 
-    def _read(self, digest: bytes) -> bytes:
-        """The block; a damaged copy is fetched anew from another node."""
+    def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes | str]:
+        """Each block, pinned in this node's store; or the reason why it can't be had."""
         try:
-            return self.store.get(digest)
-        except Tampered:
-            self.store.mend(digest)
-            return self.store.get(digest)
+            self.store.pin_all(digests)  # which fetches them from the intake's node, many at once
+        except Unavailable as error:
+            if error.code != "block-missing":
+                raise
+        found: dict[bytes, bytes | str] = {**self.store.get_all(digests)}
+        rest = [one for one in dict.fromkeys(digests) if one not in found]
+        return found | dict(zip(rest, _side_by_side(self._pinned, rest), strict=True))
 
-    def _objection(self, opening: Opening, key: bytes) -> str:
-        """Why this ticket's case file won't do; empty if it will."""
+    def _pinned(self, digest: bytes) -> bytes | str:
+        """One block; a damaged copy is fetched anew from another node."""
         try:
-            block = self._read(opening.digest)
-            binding = self.registry.binding(opening.token_id)
-            case = from_bytes(unseal(block, key, binding, SCHEMA))
-            token_id = token_id_of(case.composite(), self.epoch_key)
+            try:
+                block = self.store.get(digest)
+            except Tampered:
+                self.store.mend(digest)
+                block = self.store.get(digest)
+            self.store.pin(digest)
         except Tampered as error:
             return error.code
         except Unavailable as error:
             if error.code != "block-missing":
                 raise
+            return error.code
+        return block
+
+    def _objection(self, opening: Opening, key: bytes, block: bytes | str) -> str:
+        """Why this ticket's case file won't do; empty if it will."""
+        if isinstance(block, str):
+            return block
+        try:
+            binding = self.registry.binding(opening.token_id)
+            case = from_bytes(unseal(block, key, binding, SCHEMA))
+            token_id = token_id_of(case.composite(), self.epoch_key)
+        except Tampered as error:
             return error.code
         if token_id != opening.token_id:
             return "fingerprint"

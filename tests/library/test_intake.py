@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from counterfoil.ipfs.cid import digest_in
 from counterfoil.tickets import intake, lifecycle
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.journal import Journal
 from counterfoil.tickets.opened import Opened
-from counterfoil.tickets.registry import Action
+from counterfoil.tickets.registry import Action, Registry
 from tests.support.cases import NOW, PAN, row
 from tests.support.intake import SAME, Opener, outcomes
 
@@ -187,3 +189,31 @@ def test_journal_holdsNothingOfTheCustomer(opener: Opener) -> None:
     assert b"A-1" in written
     for secret in (PAN, "7894", "Wei Lin", "0077", "506309123456", "12850"):
         assert secret.encode() not in written
+
+
+def test_open_asksTheChainForWhatTheJournalKnowsAndFindsWhatOthersMinted(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another desk, with a journal of its own, has minted the third row's ticket."""
+    monkeypatch.setattr(intake, "CHUNK", 2)
+    journal = Journal(f"sqlite:///{opener.folder / 'other.db'}", desk.registry.birth())
+    (theirs,) = opener(row(channel="hotline", serial="3"), desk=replace(desk, journal=journal))
+    journal.close()
+    asked: list[bytes] = []
+
+    class Listening(Registry):
+        def standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
+            asked.extend(token_ids)
+            return super().standing(token_ids)
+
+    ours = replace(desk, registry=Listening(desk.registry._contract, desk.registry._first))
+    rows = [row(channel_ref=f"A-{n}", serial=str(n)) for n in (1, 2, 3, 4, 5)]
+    results = opener(*rows, row(channel_ref="A-6", serial="1"), desk=ours)
+
+    assert outcomes(results) == ["minted", "minted", "duplicate", "minted", "minted", "duplicate"]
+    assert results[2].token_id == theirs.token_id
+    assert len(opener.blocks()) == 5
+    ids = [one.token_id for one in results]
+    assert set(ids[:2]) <= set(asked)  # at first the desk asks for all that comes
+    assert theirs.token_id not in asked  # then not for what is new to it: its verifiers do
+    assert len(desk.registry.all_events("SeenAgain")) == 2

@@ -60,6 +60,23 @@ def test_asked_listsFinishedRowsOldestFirst(journal: Journal) -> None:
     assert journal.asked(ROW.token_id) == [first, second]
 
 
+def test_answered_namesTheTicketsThatAFinishedRowLedTo(journal: Journal) -> None:
+    ids = [number.to_bytes(32) for number in range(600)]
+    rows = [replace(ROW, channel_ref=f"A-{n}", token_id=one) for n, one in enumerate(ids)]
+    journal.take(rows)
+    assert journal.answered(ids) == set()
+    journal.write([replace(row, outcome="minted") for row in rows[:301]])
+
+    assert journal.answered([*ids, *ids, bytes(31) + b"\xff"]) == set(ids[:301])
+    assert journal.answered([]) == set()
+
+
+def test_find_givesWhatWasEntered(journal: Journal) -> None:
+    journal.take([ROW])
+
+    assert list(journal.find([ROW.key, ("app", "A-2")])) == [ROW]
+
+
 def test_rows_areThoseOfOneRegistry(tmp_path: Path, journal: Journal) -> None:
     other = Journal(f"sqlite:///{tmp_path / 'tickets.db'}", "0x" + "22" * 32)
     theirs = replace(ROW, content=b"\x09" * 32, outcome="minted")

@@ -152,7 +152,7 @@ def test_flows_knowNothingOfEachOther(one: str, other: str) -> None:
     ("library", "users"),
     [
         ("web3", {"chain", "refusals"}),
-        ("ipfshttpclient", {"ipfs.kubo", "ipfs.reading"}),
+        ("ipfshttpclient", {"ipfs.calls", "ipfs.kubo", "ipfs.reading"}),
         ("brownie", set()),
     ],
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+from counterfoil.keys import Signer
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.layout import slot_of
+from counterfoil.tickets.layout import quorum_in, slot_of
 from counterfoil.tickets.registry import Action
 from tests.support import ticket_layout
 from tests.support.cases import NOW, row
 from tests.support.intake import Opener
+from tests.support.ticket_cases import grant
 
 _NOBODYS = [bytes(32), b"\x01" * 32, b"\xff" * 32]
 
@@ -24,6 +30,37 @@ def test_standing_namesTheTicketsThatThereAre(desk: Desk, opener: Opener) -> Non
     assert {one.token_id for one in found if one} == set(minted)
     assert desk.registry.standing(_NOBODYS) == set()
     assert desk.registry.standing([]) == set()
+
+
+def test_holds_saysWhoHasARole(desk: Desk, tmp_path: Path) -> None:
+    contract = desk.registry._contract
+    somebody = Signer.generate().address
+    accounts = [desk.intake.address, desk.staff.address, desk.verifiers[0].address, somebody]
+
+    def told() -> list[bool]:
+        """In the contract's words, which the registry's are held to."""
+        names = ("INTAKE_ROLE", "VERIFIER_ROLE", "RESOLVER_ROLE")
+        pairs = [(name, account) for name in names for account in accounts]
+        answers = [contract.call("hasRole", keccak(text=name), one) for name, one in pairs]
+        assert [desk.registry.holds(*pair) for pair in pairs] == answers
+        return answers
+
+    before = told()
+    assert 0 < sum(before) < len(before)
+    grant(desk, tmp_path, "VERIFIER_ROLE", somebody)
+    assert sum(told()) == sum(before) + 1
+
+
+def test_quorum_isTheContracts(desk: Desk, tmp_path: Path) -> None:
+    admin = Signer.from_hex((tmp_path / "state" / "keys" / "tickets-admin").read_text())
+    contract = desk.registry._contract
+    for quorum in (255, 1):
+        contract.send(admin, "setQuorum", quorum)
+        assert desk.registry.quorum() == contract.call("quorum") == quorum
+        contract.send(admin, "pause")  # which shares its slot
+        assert desk.registry.quorum() == quorum
+        contract.send(admin, "unpause")
+    assert (quorum_in("0x"), quorum_in("0x" + "00" * 32)) == (0, 0)
 
 
 def test_slotOf_agreesWithASecondReckoning() -> None:

@@ -74,6 +74,50 @@ def test_pinAll_pinsEachOfMoreThanOneRequestHolds(store: AnyStore) -> None:
         store.pin_all([*digests, _ABSENT])
 
 
+def _some(store: AnyStore, digests: list[bytes]) -> dict[bytes, bytes]:
+    """What a store gives at once: nothing false, and nothing that it wasn't asked for."""
+    found = store.get_all(digests)
+    assert found.keys() <= set(digests)
+    assert all(digest_of(block) == digest for digest, block in found.items())
+    return found
+
+
+def test_getAll_givesBlocksOfOneLengthTogether(store: AnyStore) -> None:
+    digests = store.put_all([b"read %02d" % number for number in range(60)])
+
+    assert set(_some(store, digests)) == (set(digests) if isinstance(store, KuboStore) else set())
+    assert store.get_all([]) == {}
+
+
+def test_getAll_givesNothingFalseOfWhatItCantTellApart(store: AnyStore) -> None:
+    digests = store.put_all([b"as", b"long", b"as they are"])
+
+    _some(store, digests)
+    assert _some(store, [*digests, _ABSENT]) == {}
+
+
+def test_lookAll_saysOfEachWhatLookSays(store: AnyStore) -> None:
+    digests = store.put_all([b"look %02d" % number for number in range(60)])
+    assert store.look_all(digests) == dict.fromkeys(digests, "kept")
+    store.unpin(digests[3])
+    store.delete(digests[40])
+    other = store.put(b"of another length")
+
+    found = store.look_all([*digests, other])
+
+    assert found == {digest: store.look(digest) for digest in [*digests, other]}
+    assert (found[digests[3]], found[digests[40]], found[other]) == ("unpinned", "missing", "kept")
+
+
+def test_getAll_isUnavailableIfNoNodeAnswers() -> None:
+    store = KuboStore(f"/ip4/127.0.0.1/tcp/{free_port()}/http", timeout=1)
+    with pytest.raises(Unavailable) as caught:
+        store.get_all([_ABSENT])
+    store.close()
+
+    assert caught.value.code == "ipfs-unreachable"
+
+
 def test_get_saysWhichBlockIsMissing(store: AnyStore) -> None:
     with pytest.raises(Unavailable, match=cid_of(_ABSENT)) as caught:
         store.get(_ABSENT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -116,3 +118,24 @@ def test_problem_isRefusedOrUnavailable(remote: RemoteVerifier) -> None:
     for status, kind in ((422, Refused), (404, Refused), (503, Unavailable), (500, Unavailable)):
         made.status_code, made._content = status, b"<html>"
         assert isinstance(remote._problem(made), kind)
+
+
+def test_remote_isAskedTwoThingsAtATime(desk: Desk) -> None:
+    inside, gate = threading.Semaphore(0), threading.Event()
+
+    class Slow(RemoteVerifier):
+        def _asked(self, *_: object) -> bytes:
+            inside.release()
+            assert gate.wait(20)
+            return b'{"states": {}}'
+
+    remote = Slow("slow", "http://127.0.0.1:9", desk.registry, desk.intake, timeout=0.1)
+    with ThreadPoolExecutor(2) as threads:
+        two = [threads.submit(remote.blocks, "look", []) for _ in range(2)]
+        for _ in two:
+            inside.acquire()
+        assert code_of(lambda: remote.blocks("look", [])) == "verifier-busy"
+        gate.set()
+
+    assert [one.result() for one in two] == [{}, {}]
+    assert remote.blocks("look", []) == {}
