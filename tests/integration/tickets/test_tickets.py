@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def test_open_givesWhatTheExamplesExpect(tickets: Shell) -> None:
     refs = {row["token_id"]: row["channel_ref"] for row in rows if row["outcome"] == "minted"}
 
     assert answer.status == 1  # some are invalid
+    ended = Counter(row["outcome"] for row in expected)
+    assert answer.err == "; ".join(f"{ended[one]} {one}" for one in sorted(ended)) + ".\n"
     assert len(rows) == len(expected) == 50
     for found, wanted in zip(rows, expected, strict=True):
         assert (found["row"], found["channel_ref"]) == (wanted["line"], wanted["channel_ref"])
