@@ -28,9 +28,9 @@ from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
 
-CHUNK = 250
-"""Queries that go through the steps together; those of one channel share a transaction and its
-attestations."""
+CHUNK = 230
+"""Queries that go through the steps together. Those of one channel share a transaction, which all
+of them just fit into, and its attestations."""
 _AHEAD = 1  # chunks that a step is ahead of the next
 _SENDERS = 2  # while one reads what the chain did, the other has it at work
 

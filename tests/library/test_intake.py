@@ -11,8 +11,10 @@ from counterfoil.ipfs.cid import digest_in
 from counterfoil.tickets import intake, lifecycle
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.journal import Journal
+from counterfoil.tickets.limits import opening_gas
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Action, Registry
+from counterfoil.verifier.verify import MAX_BATCH
 from tests.support.cases import NOW, PAN, row
 from tests.support.intake import SAME, Opener, outcomes
 
@@ -217,3 +219,8 @@ def test_open_asksTheChainForWhatTheJournalKnowsAndFindsWhatOthersMinted(
     assert set(ids[:2]) <= set(asked)  # at first the desk asks for all that comes
     assert theirs.token_id not in asked  # then not for what is new to it: its verifiers do
     assert len(desk.registry.all_events("SeenAgain")) == 2
+
+
+def test_chunk_fitsATransactionAndAVerifiersRequest() -> None:
+    assert opening_gas(intake.CHUNK) <= 2**24  # EIP-7825
+    assert intake.CHUNK <= MAX_BATCH
