@@ -26,7 +26,7 @@ class Manner(IntEnum):
     HUGE_REVERT = 8
     NOTHING = 9
     REENTER = 10
-    BURN_REST = 11
+    BURN_MOST = 11
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def test_settle_skipsIfWalletsOwnerDidNotSign(bank: CheckedBank) -> None:
         (Manner.NOTHING, Reason.BAD_SIGNATURE),
         (Manner.HUGE_REVERT, Reason.BAD_SIGNATURE),
         (Manner.HUGE_MAGIC, Reason.PAID),  # says yes, with more bytes than anybody reads
-        (Manner.BURN_REST, Reason.PAID),  # says yes, with the last of its gas
+        (Manner.BURN_MOST, Reason.PAID),  # says yes, at the price of nearly all its gas
     ],
 )
 def test_settle_harmsNobodyElseIfWalletMisbehaves(
@@ -137,7 +137,7 @@ def outcome(bank: CheckedBank, call: dict[str, str]) -> Mined | None:
     return bank.contract.mined(receipt) if int(receipt["status"], 16) else None
 
 
-@pytest.mark.parametrize("manner", [Manner.OWNER_ONLY, Manner.BURN_REST])
+@pytest.mark.parametrize("manner", [Manner.OWNER_ONLY, Manner.BURN_MOST])
 def test_settle_paysOrRevertsHoweverLittleGas(bank: CheckedBank, manner: Manner) -> None:
     wallet = Wallet.registered(bank, manner)
     bank.chain.request("anvil_impersonateAccount", bank.operator.address)
