@@ -15,7 +15,7 @@ pragma solidity ^0.8.28;
 /// | `act`: Note, Ask, Reply, Resolve, Close, Reject, Withdraw; `assign` | the handler while still staff, or a supervisor |
 /// | `act`: Reopen, RequestErasure, Erase | a supervisor |
 /// | `transferFrom`, `safeTransferFrom` | the handler, staff whom the handler approved, or a supervisor; to staff only |
-/// | `approve`, `setApprovalForAll` | for staff only, and dead while the one approved is not staff |
+/// | `approve`, `setApprovalForAll` | staff, for staff only, and dead while the one approved is not staff |
 /// | `setQuorum`, granting and revoking roles | the admin |
 /// | `pause`, `unpause` | a pauser |
 ///

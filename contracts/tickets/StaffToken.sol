@@ -46,9 +46,12 @@ abstract contract StaffToken is ITicketRegistry, ERC721, AccessControlDefaultAdm
         _approve(msg.sender, account, id);
     }
 
-    /// @notice ERC-721, but for staff. Anyone may take their own approval back.
+    /// @notice ERC-721, but by staff and for staff. Anyone may take their own approval back.
     function setApprovalForAll(address operator, bool isApproved) public override {
-        if (isApproved) _requireStaff(operator);
+        if (isApproved) {
+            _requireStaff(msg.sender);
+            _requireStaff(operator);
+        }
         super.setApprovalForAll(operator, isApproved);
     }
 

@@ -102,3 +102,21 @@ def test_setApprovalForAll_endsIfTakenBack(desk: Desk) -> None:
 def test_setApprovalForAll_revertsIfOperatorNotStaff(desk: Desk) -> None:
     with desk.refuses("NotStaff", account=desk.outsider.address):
         desk.registry.send(desk.resolver, "setApprovalForAll", desk.outsider.address, True)
+
+
+def test_setApprovalForAll_revertsIfHandlerNoLongerStaff(desk: Desk) -> None:
+    desk.open(ONE)
+    desk.revoke("RESOLVER_ROLE", desk.resolver.address)
+
+    with desk.refuses("NotStaff", account=desk.resolver.address):
+        desk.registry.send(desk.resolver, "setApprovalForAll", desk.colleague.address, True)
+
+
+def test_setApprovalForAll_endsIfTakenBackByFormerStaff(desk: Desk) -> None:
+    pair = (desk.resolver.address, desk.colleague.address)
+    desk.registry.send(desk.resolver, "setApprovalForAll", pair[1], True)
+    desk.revoke("RESOLVER_ROLE", pair[0])
+
+    desk.registry.send(desk.resolver, "setApprovalForAll", pair[1], False)
+
+    assert desk.registry.call("isApprovedForAll", *pair) is False
