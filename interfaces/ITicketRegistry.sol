@@ -171,7 +171,8 @@ interface ITicketRegistry {
     /// @notice Someone else was quicker: the ticket is not at the version that the caller saw.
     error VersionMismatch(uint256 tokenId, uint24 expected, uint16 found);
 
-    /// @notice The ticket's trail is full.
+    /// @notice The ticket's trail is full: of 65,535 versions the last two are for RequestErasure and
+    /// Erase.
     error VersionsExhausted(uint256 tokenId, uint16 limit);
 
     /// @notice The action does not start from where the ticket stands.

@@ -14,7 +14,11 @@ library Lifecycle {
 
     uint256 internal constant TAKE = 0;
     uint256 internal constant NOTE = 1;
+    uint256 internal constant REQUEST_ERASURE = 9;
     uint256 internal constant ERASE = 10;
+
+    /// @dev Versions that a trail keeps for RequestErasure and Erase.
+    uint256 internal constant KEPT = 2;
 
     uint256 internal constant STAFF = 0;
     uint256 internal constant HANDLER = 1;
@@ -56,5 +60,11 @@ library Lifecycle {
         right = (row >> _RIGHT) & 3;
         if ((row << 1 >> from) & 1 == 0) to = NONE;
         else to = action == NOTE ? from : (row >> _END) & 15;
+    }
+
+    /// @notice How many of a trail's versions are kept for what comes after `action`: those for erasing,
+    /// so that nobody can fill a trail to prevent it.
+    function keptAfter(uint256 action) internal pure returns (uint256) {
+        return action < REQUEST_ERASURE ? KEPT : ERASE - action;
     }
 }

@@ -73,7 +73,7 @@ contract TicketRegistry is Attested {
         (uint256 code, uint256 from) = (uint256(action), data.status());
         (uint256 to, uint256 right) = Lifecycle.transition(code, from);
         _requireRight(right, tokenId, handler);
-        uint16 version = _nextVersion(tokenId, data, expectedVersion);
+        uint16 version = _nextVersion(tokenId, data, expectedVersion, Lifecycle.keptAfter(code));
         if (to == Lifecycle.NONE) revert ActionNotAllowed(tokenId, action, Status(from));
         _replaceDigest(tokenId, digest, code == Lifecycle.ERASE);
 
@@ -92,7 +92,7 @@ contract TicketRegistry is Attested {
         _requireRight(Lifecycle.HANDLER, tokenId, handler);
         _requireStaff(to);
         if (to == handler) revert AlreadyHandler(tokenId, to);
-        uint16 version = _nextVersion(tokenId, data, expectedVersion);
+        uint16 version = _nextVersion(tokenId, data, expectedVersion, Lifecycle.KEPT);
         if (data.status() == Lifecycle.ERASED) revert TicketErased(tokenId);
         _replaceDigest(tokenId, digest, false);
 
@@ -157,10 +157,16 @@ contract TicketRegistry is Attested {
     }
 
     /// @dev The number after the present version, which must be the one expected.
-    function _nextVersion(uint256 tokenId, TicketData data, uint24 expected) private pure returns (uint16) {
+    /// @param kept How many of the last numbers are for others.
+    function _nextVersion(uint256 tokenId, TicketData data, uint24 expected, uint256 kept)
+        private
+        pure
+        returns (uint16)
+    {
         uint16 present = data.version();
         if (present != expected) revert VersionMismatch(tokenId, expected, present);
-        if (present == type(uint16).max) revert VersionsExhausted(tokenId, present);
+        uint16 limit = uint16(type(uint16).max - kept);
+        if (present >= limit) revert VersionsExhausted(tokenId, limit);
         return present + 1;
     }
 

@@ -10,7 +10,7 @@ from tests.support.ticket_samples import later_digest, opening
 from tests.support.tickets import Desk
 
 ONE, TWO = opening(1), opening(2)
-FULL = 2**16 - 1
+FULL = 2**16 - 3  # two more are for erasing
 OF_HANDLER = [action for action in Action if RIGHTS[action] is Right.HANDLER]
 OF_SUPERVISOR = [action for action in Action if RIGHTS[action] is Right.SUPERVISOR]
 
@@ -182,6 +182,34 @@ def test_act_revertsIfVersionsExhausted(desk: Desk) -> None:
 
     with desk.refuses("VersionsExhausted", tokenId=ONE.token_id, limit=FULL):
         desk.act(desk.resolver, ONE, Action.NOTE)
+
+
+def test_act_erasesIfTrailIsFull(desk: Desk) -> None:
+    desk.open(ONE)
+    desk.set_version(ONE, FULL)
+
+    desk.act(desk.supervisor, ONE, Action.REQUEST_ERASURE)
+    desk.act(desk.supervisor, ONE, Action.ERASE)
+
+    assert desk.tickets[ONE.token_id].version == 2**16 - 1
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "limit"),
+    [
+        (Status.ERASURE_REQUESTED, Action.REOPEN, FULL),
+        (Status.OPEN, Action.REQUEST_ERASURE, FULL + 1),
+        (Status.ERASURE_REQUESTED, Action.ERASE, FULL + 2),
+    ],
+)
+def test_act_keepsVersionsForErasing(
+    desk: Desk, status: Status, action: Action, limit: int
+) -> None:
+    desk.bring(ONE, status)
+    desk.set_version(ONE, limit)
+
+    with desk.refuses("VersionsExhausted", tokenId=ONE.token_id, limit=limit):
+        desk.act(desk.supervisor, ONE, action)
 
 
 def test_act_revertsIfActionUnknown(desk: Desk) -> None:

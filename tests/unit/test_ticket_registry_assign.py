@@ -83,9 +83,9 @@ def test_assign_revertsIfVersionMismatch(desk: Desk, expected: int) -> None:
 
 def test_assign_revertsIfVersionsExhausted(desk: Desk) -> None:
     desk.open(ONE)
-    desk.set_version(ONE, 2**16 - 1)
+    desk.set_version(ONE, 2**16 - 3)
 
-    with desk.refuses("VersionsExhausted", tokenId=ONE.token_id, limit=2**16 - 1):
+    with desk.refuses("VersionsExhausted", tokenId=ONE.token_id, limit=2**16 - 3):
         desk.assign(desk.resolver, ONE, desk.colleague.address)
 
 
