@@ -6,8 +6,9 @@ import {IPointsTypes} from "./IPointsTypes.sol";
 /// @title One bank's points, payable as cash at its terminals
 /// @notice A payment leaves three records, each by the party that is answerable for it: the
 /// terminal's order (`recordOrders`), the bank's result (`settle`) and the terminal's final result
-/// (`finalize`, or `cancel`). Nobody can take points without an order that a terminal signed, put
-/// points into an account without a credit event, or change the rules an order was made under.
+/// (`finalize`, or `cancel`). Nobody can spend points without an order that a terminal signed, put
+/// more into an account than credits and refunds of what it paid, each with an event, or change the
+/// rules an order was made under. `clawBack` takes no more than what it shows was credited.
 interface IPointsLedger is IPointsTypes {
     // ----------------------------------------------------------------------------------- events
 
