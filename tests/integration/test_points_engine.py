@@ -86,6 +86,19 @@ def test_submitAll_splitsByLinesAndByGas(office: Office) -> None:
     assert settlements(office) == 5
 
 
+def test_transactionGas_isABlocksAndNoMoreThanChainsAllow(office: Office) -> None:
+    chain = office.chain
+    usual = int(chain.request("eth_getBlockByNumber", "latest", False)["gasLimit"], 16)
+    try:
+        for block, transaction in ((30_000_000, 2**24), (2**24 - 1, 2**24 - 1)):
+            chain.request("evm_setBlockGasLimit", hex(block))
+            chain.request("evm_mine")
+            assert chain.transaction_gas() == transaction
+    finally:
+        chain.request("evm_setBlockGasLimit", hex(usual))
+        chain.request("evm_mine")
+
+
 def test_submit_letsTheSameOrderFollowTheFirst(office: Office) -> None:
     (first,) = signed(office, order("A"))
     renamed = replace(first, order_ref="B")
