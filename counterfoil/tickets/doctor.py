@@ -63,8 +63,9 @@ def examine(desk: Desk, now: datetime, *, repair: bool = False) -> Iterator[Find
         amiss.add(finding.token_id)
         yield finding
     attached: dict[bytes, bytes] = {}
+    here = desk.store.look_all([ticket.digest for ticket in standing])
     for ticket in standing:
-        digests = _attachments(desk, ticket)
+        digests = _attachments(desk, ticket, here[ticket.digest])
         if digests is not None:
             attached |= dict.fromkeys(digests, ticket.token_id)
         elif ticket.token_id not in amiss:
@@ -94,9 +95,9 @@ def _versions(desk: Desk) -> tuple[dict[bytes, bytes], dict[bytes, bytes], list[
     return kept, gone, standing
 
 
-def _attachments(desk: Desk, ticket: Ticket) -> list[bytes] | None:
+def _attachments(desk: Desk, ticket: Ticket, state: BlockState) -> list[bytes] | None:
     """Digests of a case's attachments; None if the case can't be read here and now."""
-    if desk.store.look(ticket.digest) in ("missing", "corrupt"):
+    if state in ("missing", "corrupt"):
         return None
     try:
         return digests_of(desk.cases.read(ticket.token_id, ticket.digest).attachments)
