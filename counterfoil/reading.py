@@ -36,6 +36,14 @@ class Reading:
         except NodeError as error:
             raise self._unwilling(calls[0][0], error) from error
 
+    def tries(self, calls: Sequence[Call]) -> list[Any]:
+        """As :meth:`requests`, with None for each call that the node won't do, or that reverts."""
+        try:
+            answers = self.node.try_batch(calls)
+        except NodeError as error:
+            raise self._unwilling(calls[0][0], error) from error
+        return [None if isinstance(answer, NodeError) else answer for answer in answers]
+
     def _unwilling(self, method: str, error: NodeError) -> Unavailable:
         said = f"The node at {self.url} refused {method}: {error.said}"
         return Unavailable(said, code="node")

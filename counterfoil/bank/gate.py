@@ -22,10 +22,10 @@ from counterfoil.bank.settings import Settings
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.requests import FRESH, TERMINAL, SignedRequest, signed_request
+from counterfoil.points.wallets import stand_by
 
 _KEY_LASTS = 2.0  # seconds for a disabled terminal to be shut out
 _KEY_IS_OLD = 120.0  # seconds for which it does where the chain doesn't say: orders only wait then
-_NEVER = (float("-inf"), None)
 _KNOWN = 10_000  # callers whose rate is remembered
 
 
@@ -42,7 +42,7 @@ class Gate:
     def __init__(self, desk: BankDesk, keys: ChannelKeys, settings: Settings) -> None:
         self._desk = desk
         self._keys = keys
-        self._till_keys: dict[str, tuple[float, str | None]] = {}  # and when they were read
+        self._keys_read: dict[str, _Key] = {}
         self._asking = threading.Lock()
         self._nonces = Nonces()
         self._rates = Rates(settings.rate, settings.burst)
@@ -62,8 +62,7 @@ class Gate:
             raise self._stranger(request, f"The request's time is off by more than {FRESH} s.")
         till = self._till(signed.terminal)
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        found = signed.signer(self._desk.ledger.domain, request.method, path, body)
-        if till is None or found != till.key:
+        if till is None or not self._is_by(signed, till, request, path, body):
             raise self._stranger(request, "The terminal's key didn't sign this request.")
         self._once(request, signed, till)
         self._rates.take(till.address)
@@ -72,8 +71,8 @@ class Gate:
     def must_ask(self, request: Request) -> bool:
         """Whether :meth:`terminal` will ask the chain, and wait for it."""
         name = request.headers.get(TERMINAL, "")
-        known = name in self._desk.ledger.record.terminals
-        return not known or time.monotonic() - self._till_keys.get(name, _NEVER)[0] > _KEY_LASTS
+        known = self._keys_read.get(name, _NEVER)
+        return known.wallet or known.age > _KEY_LASTS
 
     def channel(self, request: Request) -> Channel:
         """The bank's channel.
@@ -90,6 +89,16 @@ class Gate:
     def anybody(self, request: Request) -> None:
         """Nobody in particular, who may not ask too often either."""
         self._rates.take(_address(request))
+
+    def _is_by(
+        self, signed: SignedRequest, till: Till, request: Request, path: str, body: bytes
+    ) -> bool:
+        domain = self._desk.ledger.domain
+        if not till.wallet:
+            return signed.signer(domain, request.method, path, body) == till.key
+        self._rates.take(_address(request))  # anybody can make us ask
+        digest = signed.digest(domain, request.method, path, body)
+        return stand_by(self._desk.ledger.chain, till.key, [(digest, signed.signature)])[0]
 
     def _stranger(self, request: Request, detail: str) -> Refused:
         self._rates.take(_address(request))
@@ -108,22 +117,44 @@ class Gate:
         if record is None:
             return None
         key = self._key(name, record.address)
-        return None if key is None else Till(name, record.address, key)
+        return None if key.address is None else Till(name, record.address, key.address, key.wallet)
 
-    def _key(self, name: str, address: str) -> str | None:
-        read, key = self._till_keys.get(name, _NEVER)
-        if time.monotonic() - read <= _KEY_LASTS:
-            return key
+    def _key(self, name: str, address: str) -> _Key:
+        known = self._keys_read.get(name, _NEVER)
+        if known.age <= _KEY_LASTS:
+            return known
         with self._asking:
-            read, key = self._till_keys.get(name, _NEVER)  # somebody else may have asked meanwhile
-            if time.monotonic() - read > _KEY_LASTS:
+            known = self._keys_read.get(name, _NEVER)  # somebody else may have asked meanwhile
+            if known.age > _KEY_LASTS:
                 try:
-                    key = self._desk.ledger.key_of(address)
-                    self._till_keys[name] = (time.monotonic(), key)
+                    known = self._keys_read[name] = self._read(address)
                 except Unavailable:
-                    if time.monotonic() - read > _KEY_IS_OLD:
+                    if known.age > _KEY_IS_OLD:
                         raise
-        return key
+        return known
+
+    def _read(self, terminal: str) -> _Key:
+        ledger = self._desk.ledger
+        key = ledger.key_of(terminal)
+        wallet = key is not None and ledger.chain.has_code(key)
+        return _Key(time.monotonic(), key, wallet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Who signs for a terminal, as it was read; ``address`` None: nobody does now."""
+
+    read: float
+    address: str | None
+    wallet: bool
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was read."""
+        return time.monotonic() - self.read
+
+
+_NEVER = _Key(float("-inf"), None, False)
 
 
 @dataclass(slots=True)

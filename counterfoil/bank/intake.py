@@ -24,6 +24,8 @@ from counterfoil.errors import BadInput
 from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder, signed_order
+from counterfoil.points.wallets import stand_by
+from counterfoil.reading import Reading
 
 SENTENCES = {
     "foreign-terminal": "The order is another terminal's.",
@@ -39,11 +41,13 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """The terminal that asks: its name, its address, and the address of the key that signs."""
+    """The terminal that asks: its name, its address, and the address of the key that signs, or of
+    the contract that stands by signatures (``wallet``)."""
 
     name: str
     address: str
     key: str
+    wallet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Received:
 class Intake:
     """Takes orders for one ledger. ``key`` makes links."""
 
+    chain: Reading
     domain: Domain
     orders: Orders
     quotes: Quotes
@@ -87,7 +92,7 @@ class Intake:
     def receive(self, posted: Sequence[PostedOrder], till: Till, now: int) -> Received:
         """Take what can be taken. ``now`` in seconds."""
         received = Received()
-        parsed = [self._checked(one, till) for one in posted]
+        parsed = self._checked([_parsed(one) for one in posted], till)
         ids = [one.order_id for one in parsed if isinstance(one, SignedOrder)]
         with transaction(self.orders.engine) as link:
             known = self.orders.find_in(link, ids)
@@ -104,19 +109,28 @@ class Intake:
                 self._take(link, received, now)
         return received
 
-    def _checked(self, posted: PostedOrder, till: Till) -> SignedOrder | Refusal:
-        entry = _parsed(posted)
-        if isinstance(entry, Refusal):
-            return entry
-        reason = self._refused(entry, till)
-        return _refusal(entry, reason) if reason else entry
+    def _checked(
+        self, parsed: Sequence[SignedOrder | Refusal], till: Till
+    ) -> list[SignedOrder | Refusal]:
+        """Those that are the terminal's, signed for it; the others refused."""
+        own = [one for one in parsed if isinstance(one, SignedOrder) and _is_of(one, till)]
+        signed = iter(self._signed(own, till))
+        found: list[SignedOrder | Refusal] = []
+        for one in parsed:
+            if isinstance(one, Refusal):
+                found.append(one)
+            elif not _is_of(one, till):
+                found.append(_refusal(one, "foreign-terminal"))
+            else:
+                found.append(one if next(signed) else _refusal(one, Reason.BAD_SIGNATURE.code))
+        return found
 
-    def _refused(self, entry: SignedOrder, till: Till) -> str:
-        if entry.order.terminal != till.address:
-            return "foreign-terminal"
-        if entry.signer(self.domain) != bytes.fromhex(till.key[2:]):
-            return Reason.BAD_SIGNATURE.code
-        return ""
+    def _signed(self, orders: Sequence[SignedOrder], till: Till) -> list[bool]:
+        if till.wallet:
+            digests = [(self.domain.digest(one.id_bytes), one.signature) for one in orders]
+            return stand_by(self.chain, till.key, digests)
+        key = bytes.fromhex(till.key[2:])
+        return [one.signer(self.domain) == key for one in orders]
 
     def _take(self, link: Connection, received: Received, now: int) -> None:
         accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
@@ -184,6 +198,10 @@ def _parsed(posted: PostedOrder) -> SignedOrder | Refusal:
         detail = "order_id is another order's than the message"
         return Refusal(posted.order_ref, Reason.BAD_ROW.code, detail, None)
     return entry
+
+
+def _is_of(entry: SignedOrder, till: Till) -> bool:
+    return entry.order.terminal == till.address
 
 
 def _against(quote: Given | None, entry: SignedOrder, now: int) -> str:

@@ -60,9 +60,8 @@ class BankNode:
         self.gate = Gate(desk, ChannelKeys(engine, bank), settings)
         self.rulebook = Rulebook(desk)
         self.quoting = Quoting(desk, self.rulebook, self.quotes, self.consents, settings)
-        self.intake = Intake(
-            desk.ledger.domain, self.orders, self.quotes, self.consents, settings, key
-        )
+        chain, domain = desk.ledger.chain, desk.ledger.domain
+        self.intake = Intake(chain, domain, self.orders, self.quotes, self.consents, settings, key)
         self.scanner = Scanner(desk.ledger.chain, desk.ledger.record, self.book, self._reopened)
         self._tell: Tell = lambda _: None
         self._key = key

@@ -1,7 +1,8 @@
 """How a terminal signs what it asks of a bank's node.
 
 Four headers: the terminal's name, the time in Unix seconds, a fresh nonce (32 hex digits), and the
-signature (EIP-191, 65 bytes in hex) of the key that signs the terminal's orders, over this text::
+signature (EIP-191, in hex) of the key that signs the terminal's orders, 65 bytes, or one that its
+contract stands by (ERC-1271), 1,024 bytes at most, over this text::
 
     counterfoil/bank/1
     {chain id}
@@ -32,7 +33,7 @@ FRESH = 60
 
 _TIME = re.compile("[0-9]{1,12}", re.ASCII)
 _NONCE = re.compile("[0-9a-f]{32}")
-_SIGNATURE = re.compile("0x[0-9a-f]{130}")
+_SIGNATURE = re.compile("0x(?:[0-9a-f]{2}){1,1024}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ class SignedRequest:
 
     def signer(self, domain: Domain, method: str, path: str, body: bytes) -> str | None:
         """The address whose key signed this request, or None if nobody's did."""
-        return recover(_digest(domain, method, path, body, self.time, self.nonce), self.signature)
+        return recover(self.digest(domain, method, path, body), self.signature)
+
+    def digest(self, domain: Domain, method: str, path: str, body: bytes) -> bytes:
+        """The 32 bytes that were signed if this is the request that they were signed for."""
+        return _digest(domain, method, path, body, self.time, self.nonce)
 
 
 def request_headers(
