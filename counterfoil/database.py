@@ -18,6 +18,7 @@ from counterfoil.errors import Unavailable
 
 _BUSY_SECONDS = 30
 _READING = {"counterfoil_reads": True}
+_NOTING = {"counterfoil_notes": True}
 _WRITERS: dict[str, AbstractContextManager[object]] = {}
 """Of each SQLite file, who may write of this process's threads."""
 _MAKING = 0x636F756E746572  # any number that is ours: the lock under which tables are made
@@ -60,6 +61,21 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     turn = _WRITERS.get(engine.url.render_as_string(), nullcontext())
     with as_unavailable(), turn, engine.begin() as link:
         yield link
+
+
+@contextmanager
+def noting(engine: Engine) -> Iterator[Connection]:
+    """A transaction of what can be found again, on chain or elsewhere: a power cut may lose it, and
+    it waits for no disk (SQLite; what comes before it or after is as safe as ever).
+
+    Raises:
+        Unavailable: as :func:`transaction`.
+    """
+    turn = _WRITERS.get(engine.url.render_as_string(), nullcontext())
+    with as_unavailable(), turn, engine.connect() as link:
+        link.execution_options(**_NOTING)
+        with link.begin():
+            yield link
 
 
 @contextmanager
@@ -113,10 +129,15 @@ def scrub(engine: Engine, table: Table) -> None:
 
 
 def _begin(link: Connection) -> None:
-    only_reads = link.get_execution_options().get("counterfoil_reads", False)
-    # Straight to the driver: what SQLAlchemy puts around a statement takes longer than this one.
+    options = link.get_execution_options()
+    # Straight to the driver: what SQLAlchemy puts around a statement takes longer than these.
     raw: Any = link.connection.driver_connection
-    raw.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    if options.get("counterfoil_reads", False):
+        raw.execute("BEGIN")
+        return
+    safe = "NORMAL" if options.get("counterfoil_notes", False) else "FULL"
+    raw.execute(f"PRAGMA synchronous = {safe}")
+    raw.execute("BEGIN IMMEDIATE")
 
 
 def _prepare(raw: Any, _record: object) -> None:
@@ -124,7 +145,8 @@ def _prepare(raw: Any, _record: object) -> None:
     cursor = raw.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # a journal row is there before anything is sent
+    # A journal row is there before anything is sent: "begin" sets it for each transaction.
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA secure_delete = ON")  # a key that was destroyed is nowhere in the file
     cursor.close()
 

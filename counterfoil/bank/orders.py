@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from counterfoil.bank.tables import ORDERS
-from counterfoil.database import insert_new, reading, transaction
+from counterfoil.database import insert_new, noting, reading, transaction
 from counterfoil.index.book import Book, Happening
 
 _AT_ONCE = 500
@@ -145,7 +145,7 @@ class Orders:
         ]
         if not rows:
             return
-        with transaction(self.engine) as link:
+        with noting(self.engine) as link:
             link.execute(_CLOSE, rows)
             steps = [_step(one, "invalid", now) for one in invalid]
             if steps:

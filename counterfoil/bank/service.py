@@ -1,17 +1,10 @@
-"""The node as a web service: the routes, and what all of them share.
-
-Every request gets an id, a limit on its body's size and time, one line in the log, and its place
-in the metrics. The line names the route's template, never the path, which may name a customer or
-hold a token.
-"""
+"""The node as a web service: its routes, its errors, and how it is run."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import sys
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,10 +13,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterfoil import __version__
 from counterfoil.bank import (
+    lane,
     pages,
     problems,
     routes_channel,
@@ -31,14 +24,13 @@ from counterfoil.bank import (
     routes_open,
     routes_orders,
 )
+from counterfoil.bank.doorway import Doorway
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
-from counterfoil.bank.telemetry import Telemetry, log, log_to_stderr
-from counterfoil.errors import CounterfoilError, Unavailable
+from counterfoil.bank.telemetry import log_to_stderr
+from counterfoil.errors import CounterfoilError
 from counterfoil.web.punctual import punctual
 
-MAX_BODY = 4 * 1024 * 1024
-"""Bytes of one request: 1,000 orders of a few lines with all their types take half of it."""
 _SWITCH = 0.001  # seconds that a thread keeps the others waiting: an order passes six on its way
 _THREADS = 32  # that wait for the chain or the database
 _LAST_WORDS = 3  # seconds for answers that are on their way when the service is ended
@@ -76,7 +68,9 @@ def application(node: BankNode) -> FastAPI:
     app.add_exception_handler(CounterfoilError, _ours)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _others)
-    app.add_middleware(Doorway, telemetry=node.telemetry, seconds=node.settings.body_seconds)
+    app.add_middleware(
+        Doorway, telemetry=node.telemetry, seconds=node.settings.body_seconds, lanes=lane.LANES
+    )
     return app
 
 
@@ -100,98 +94,6 @@ def serve(node: BankNode, host: str, port: int) -> None:
     log_to_stderr()
     sys.setswitchinterval(_SWITCH)
     uvicorn.Server(configured(node, host, port)).run()
-
-
-class Doorway:
-    """What every request passes: its id, its limits, its line in the log."""
-
-    def __init__(self, app: ASGIApp, telemetry: Telemetry, seconds: float) -> None:
-        self._app = app
-        self._telemetry = telemetry
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = problems.new_request_id()
-        scope.setdefault("state", {})["request_id"] = request_id
-        began = time.monotonic()
-        status = 0
-
-        async def sent(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", request_id.encode()),
-                    (b"cache-control", b"no-store"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
-        try:
-            await self._pass(scope, receive, sent, request_id)
-        except Exception as error:
-            self._telemetry.failed("request", error)
-            if status:
-                raise  # too late for an answer: the connection ends
-            fault = Unavailable("an internal error", code="internal", fix="See the node's log.")
-            status = 500
-            answer = problems.told(500, "An internal error.", fault.code, request_id, fix=fault.fix)
-            await answer(scope, receive, sent)
-        finally:
-            self._note(scope, status, time.monotonic() - began, request_id)
-
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        try:
-            async with asyncio.timeout(self._seconds):
-                body = await _body(receive)
-        except TimeoutError:
-            error = problems.refused("too-slow", f"The body took over {self._seconds:g} s.")
-            await problems.problem(error, request_id)(scope, receive, send)
-            return
-        except CounterfoilError as error:
-            await problems.problem(error, request_id)(scope, receive, send)
-            return
-        told = False
-
-        async def again() -> Message:
-            nonlocal told
-            if told:
-                return await receive()
-            told = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, again, send)
-
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if route != "none" else "none"
-        self._telemetry.requests.labels(method, route, str(status)).inc()
-        self._telemetry.seconds.labels(method, route).observe(seconds)
-        who = scope["state"].get("caller", "")
-        told = {"method": method, "route": route, "status": status, "caller": who}
-        ms = round(seconds * 1000, 1)
-        log(logging.INFO, "request", request_id=request_id, ms=ms, **told)
-
-
-async def _body(receive: Receive) -> bytes:
-    pieces = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b""  # it is gone: whatever is answered, nobody hears it
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > MAX_BODY:
-            raise problems.refused("too-large", f"The body is over {MAX_BODY} bytes.", "Split it.")
-        pieces.append(piece)
-        if not message.get("more_body"):
-            return b"".join(pieces)
 
 
 async def _ours(request: Request, error: Exception) -> Response:

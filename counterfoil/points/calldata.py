@@ -21,6 +21,7 @@ _FINALIZE = keccak(b"finalize(address,uint64,uint256)")[:4]
 _TILL = keccak(b"till(address)")[:4]
 _HOLDING = keccak(b"holding(bytes32)")[:4]
 _MARK = keccak(b"markOf(address,uint64)")[:4]
+_RULES = keccak(b"rules(uint32)")[:4]
 CURRENT_RULES = keccak(b"currentRules()")[:4]
 _PAID_SPELT = b"OrderPaid(bytes32,bytes32,address,uint64,uint32,uint32,uint40,uint192)"
 _PAID = "0x" + keccak(_PAID_SPELT).hex()
@@ -74,6 +75,11 @@ def holding_call(account: bytes) -> bytes:
 def mark_call(terminal: str, sequence: int) -> bytes:
     """``markOf`` a terminal's sequence."""
     return _MARK + _address(terminal) + _word(sequence)
+
+
+def rules_call(version: int) -> bytes:
+    """``rules`` of a version."""
+    return _RULES + _word(version)
 
 
 def words_in(answer: str) -> list[int]:

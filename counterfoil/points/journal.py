@@ -7,7 +7,8 @@ with empty pages. No customer id stands here, only the account.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Engine,
     Integer,
     Select,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, open_database, reading, transaction
+from counterfoil.database import insert_new, noting, open_database, reading, transaction
 from counterfoil.points.signedpages import SIGNED, TABLES, SignedEntry
 from counterfoil.state import State
 
@@ -151,7 +153,7 @@ class Journal:
 
     def note_orders(self, notes: Iterable[Note]) -> None:
         """What the chain has said about orders since, all of it or nothing."""
-        self._note(_ORDERS, "order_id", notes)
+        self._note(_ORDERS, "order_id", notes, noting)
 
     def credits(self, references: Sequence[str]) -> dict[str, CreditEntry]:
         """Credits that were sent under these references."""
@@ -169,7 +171,7 @@ class Journal:
 
     def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:
         """What the chain has said about these credits since."""
-        self._note(_CREDITS, "reference", [(references, values)])
+        self._note(_CREDITS, "reference", [(references, values)], transaction)
 
     def forget_credits(self, references: Sequence[str]) -> None:
         """Strike out credits of a batch that never reached the chain."""
@@ -198,7 +200,13 @@ class Journal:
             with transaction(self._engine) as link:
                 insert_new(link, table, rows)
 
-    def _note(self, table: Table, column: str, notes: Iterable[Note]) -> None:
+    def _note(
+        self,
+        table: Table,
+        column: str,
+        notes: Iterable[Note],
+        begin: Callable[[Engine], AbstractContextManager[Connection]],
+    ) -> None:
         statements = [
             update(table)
             .where(table.c.ledger == self._ledger, table.c[column].in_(some))
@@ -207,7 +215,7 @@ class Journal:
             for some in _chunks(keys)
         ]
         if statements:
-            with transaction(self._engine) as link:
+            with begin(self._engine) as link:
                 for statement in statements:
                     link.execute(statement)
 

@@ -22,6 +22,7 @@ from counterfoil.points.calldata import (
     holding_call,
     key_in,
     mark_call,
+    rules_call,
     till_call,
     words_in,
 )
@@ -101,13 +102,12 @@ class Ledger:
 
     def rules(self, version: int) -> Rules:
         """A version of the rules. Refused(UnknownRules) if it was never published."""
-        found = self.contract.call("rules", version)[0]
-        points, minor_units, *rest = (int(value) for value in found)
+        points, minor_units, *rest, _ = self._rules(version)
         return Rules(Rate(points, minor_units), *rest)
 
     def live_until(self, version: int) -> int:
         """Last second at which orders may name a version of the rules."""
-        return int(self.contract.call("rules", version)[1])
+        return self._rules(version)[-1]
 
     def holding(self, account: bytes) -> Holding:
         """What an account holds now."""
@@ -202,6 +202,9 @@ class Ledger:
                 events = self.contract.events(name, first=self.record.block, orderId=some)
                 found |= {verdict.order_id: verdict for verdict in map(verdict_in, events)}
         return found
+
+    def _rules(self, version: int) -> list[int]:
+        return words_in(self._call_all([rules_call(version)])[0])
 
     def _call_all(self, calls: Sequence[bytes]) -> list[str]:
         asked: list[Call] = [

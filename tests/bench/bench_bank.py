@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,14 +29,17 @@ from counterfoil.database import transaction
 from counterfoil.local import ports
 from counterfoil.state import State
 from tests.bench.figure import Figure
+from tests.bench.line import Lines
 from tests.support.anvil import anvil
-from tests.support.bank_node import SECONDS, Listener, TillClient
+from tests.support.bank_node import SECONDS, TillClient
 from tests.support.points_office import BANK, Office, plan
 
 CUSTOMERS, POINTS = 60, 200_000
 ORDERS, HUNDRED = 3000, 100
 A_SECOND, FOR_SECONDS = 50, 20
+QUOTES = 3000
 LISTENERS, ROWS = 1000, 100_000
+_SEQUENCES = itertools.count()  # as a till counts its orders, so that they share words on chain
 
 
 def measure() -> Iterator[Figure]:
@@ -103,7 +106,7 @@ def _prepared(office: Office, till: TillClient, count: int) -> list[dict[str, An
     for number in range(count):
         account = accounts[number % CUSTOMERS]
         quote = {**model, "account": account, "quote_id": f"q_{time.time_ns()}_{number}"}
-        orders.append(till.order(quote))
+        orders.append(till.order(quote, sequence=next(_SEQUENCES)))
         end = int(time.time()) + 3600
         given.append(Given(quote["quote_id"], till.address, account, "", end))
     with transaction(store.orders.engine) as link:
@@ -133,44 +136,56 @@ def _posted(till: TillClient, raw: bytes) -> Any:
 
 def _latency(office: Office, till: TillClient) -> Iterator[Figure]:
     orders = _prepared(office, till, A_SECOND * FOR_SECONDS)
-    took: list[float] = []
-    lock = threading.Lock()
-
-    def pay(order: dict[str, Any]) -> None:
-        raw = json.dumps({"orders": [order], "wait_seconds": 0}).encode()
-        path = f"/v1/orders/{order['order_id']}/events"
-        began = time.monotonic()
-        _posted(till, raw)
-        Listener.at(till.url + path, till.headers("GET", path)).until("settled")
-        with lock:
-            took.append((time.monotonic() - began) * 1000)
-
-    began = time.monotonic()
-    paid = []
-    with ThreadPoolExecutor(32) as pool:
-        for number, order in enumerate(orders):
-            time.sleep(
-                max(0.0, began + number / A_SECOND - time.monotonic())
-            )  # the load's own beat
-            paid.append(pool.submit(pay, order))
-    for one in paid:
-        one.result()
+    took = asyncio.run(_paid(till, orders))
     cuts = statistics.quantiles(took, n=100)
     for name, value, bar in (("p50", cuts[49], 60), ("p99", cuts[98], 200)):
         yield Figure(f"bank_order_{name}", value, "ms", bar=bar, lower_is_better=True)
 
 
-def _quotes(till: TillClient) -> Iterator[Figure]:
-    def ask(number: int) -> None:
-        till.quote(f"C-{number % CUSTOMERS}")
+async def _paid(till: TillClient, orders: list[dict[str, Any]]) -> list[float]:
+    """Milliseconds of each, from its post to the event that says that it is settled."""
+    lines = Lines(till.url)
+    began = time.monotonic()
 
-    count = 1500
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ask, range(50)))
-        began = time.monotonic()
-        list(pool.map(ask, range(count)))
-        seconds = time.monotonic() - began
-    yield Figure("bank_quotes", count / seconds, "quotes/s", bar=300)
+    async def pay(number: int, order: dict[str, Any]) -> float:
+        raw = json.dumps({"orders": [order], "wait_seconds": 0}).encode()
+        path = f"/v1/orders/{order['order_id']}/events"
+        await asyncio.sleep(began + number / A_SECOND - time.monotonic())  # the load's own beat
+        start = time.monotonic()
+        headers = till.headers("POST", "/v1/orders", raw)
+        status, _ = await lines.ask("POST", "/v1/orders", headers, raw)
+        assert status == 202, status
+        async with lines.stream(path, till.headers("GET", path)) as events:
+            await events.until("settled")
+        return (time.monotonic() - start) * 1000
+
+    took = await asyncio.gather(*(pay(n, order) for n, order in enumerate(orders)))
+    lines.close()
+    return took
+
+
+def _quotes(till: TillClient) -> Iterator[Figure]:
+    asyncio.run(_quoted(till, 50))
+    began = time.monotonic()
+    asyncio.run(_quoted(till, QUOTES))
+    yield Figure("bank_quotes", QUOTES / (time.monotonic() - began), "quotes/s", bar=300)
+
+
+async def _quoted(till: TillClient, count: int) -> None:
+    """So many quotes, eight at a time."""
+    lines = Lines(till.url)
+    numbers = iter(range(count))
+
+    async def ask() -> None:
+        for number in numbers:
+            asked = {"customer_id": f"C-{number % CUSTOMERS}", "terminal": till.name}
+            raw = json.dumps(asked).encode()
+            headers = till.headers("POST", "/v1/quotes", raw)
+            status, told = await lines.ask("POST", "/v1/quotes", headers, raw)
+            assert status == 201, told
+
+    await asyncio.gather(*(ask() for _ in range(8)))
+    lines.close()
 
 
 def _listeners(till: TillClient) -> Iterator[Figure]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from counterfoil.bank.service import MAX_BODY
+from counterfoil.bank.doorway import MAX_BODY
 from tests.support.bank_node import (
     RATE,
     SECONDS,
