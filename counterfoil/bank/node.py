@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -30,6 +31,8 @@ from counterfoil.state import State
 
 _SCAN = 0.25  # seconds between two looks at the chain when nobody said anything
 _AFTER_FAILURE = 1.0
+_TIDY = 10.0  # seconds between two looks for quotes that are of no use any more
+_REMEMBERED = 3600  # seconds for which a quote that ended is told from one that never was
 _TABLES = QUOTES.metadata  # with those of the index
 
 Tell = Callable[[Sequence[str]], None]
@@ -124,9 +127,13 @@ class BankNode:
         self.dispatcher.look()
 
     def _scan(self) -> None:
+        tidied = 0.0
         while not self._stopping.is_set():
             pause = _SCAN
             try:
+                if time.monotonic() - tidied >= _TIDY:
+                    more = self.quotes.forget(int(time.time()) - _REMEMBERED)
+                    tidied = 0.0 if more else time.monotonic()
                 if self.dispatcher.sending and self.scanner.look():
                     self._tell(())
                     pause = 0

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from counterfoil.bank.tables import QUOTES
-from counterfoil.database import insert_new
+from counterfoil.database import insert_new, noting
 
 _AT_ONCE = 500
 _FIND = (
@@ -85,6 +85,26 @@ class Quotes:
         ]
         if rows:
             link.execute(_USE, rows)
+
+    def forget(self, before: int) -> bool:
+        """Strike out quotes that ended before a time (Unix seconds), some of them at once; whether
+        there may be more."""
+        ended = (
+            select(QUOTES.c.quote_id)
+            .where(QUOTES.c.ledger == self._ledger, QUOTES.c.expires_at < before)
+            .limit(_AT_ONCE)
+        )
+        with noting(self.engine) as link:
+            names = list(link.execute(ended).scalars())
+            if names:
+                link.execute(
+                    delete(QUOTES).where(
+                        QUOTES.c.ledger == self._ledger,
+                        QUOTES.c.quote_id.in_(names),
+                        QUOTES.c.expires_at < before,
+                    )
+                )
+        return len(names) == _AT_ONCE
 
 
 def new_quote_id() -> str:
