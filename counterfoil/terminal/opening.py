@@ -76,11 +76,11 @@ def open_till(
     journal = TillJournal.open(store, counter.record.key, counter.address)
     changes = Changes()
     steps = Steps(journal, chain, bank, hand_over, time.time)
-    worker = Worker(journal, steps, changes)
+    pulse = Pulse({"bank": bank.alive, "chain": lambda: _answers(chain)}, changes)
+    worker = Worker(journal, steps, changes, pulse.look)
     shop = _prices(prices, counter) if prices else {}
     till = Till(counter, journal, chain, bank, worker, changes, shop, hand_over)
-    asked = {"bank": bank.alive, "chain": lambda: _answers(chain)}
-    return till, Pulse(asked, changes)
+    return till, pulse
 
 
 def _answers(chain: TillChain) -> bool:

@@ -8,10 +8,11 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from counterfoil.bank.wire import BasketLine, Quote
+from counterfoil.bank.wire import BasketLine, Offer, Quote
 from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.money import parse_minor
 from counterfoil.points.arithmetic import Rate
+from counterfoil.points.reasons import Reason
 from counterfoil.terminal.sales import Stage
 from counterfoil.terminal.till import Till
 from counterfoil.terminal.views import SaleView
@@ -112,21 +113,24 @@ def rows_of(quote: Quote, till: Till, texts: Texts, form: Mapping[str, str]) -> 
     """The items that the till sells, with what points can pay of one. ``form``: as posted last."""
     rows = []
     for offer in quote.items:
-        said = (
-            texts(
-                "visit.item-yes",
-                cash=offer.cash,
-                currency=quote.currency,
-                points=f"{offer.points:,}",
-            )
-            if offer.redeemable
-            else texts("visit.item-no", reason=reason_text(texts, offer.reason or "", offer.detail))
-        )
         price = form.get(f"price-{offer.number}", till.prices.get(offer.item, ""))
         quantity = form.get(f"quantity-{offer.number}", "0")
         number = int(quantity) if quantity.isascii() and quantity.isdigit() else 0
+        said = _said_of(offer, quote.currency, texts)
         rows.append(ItemRow(offer.number, offer.item, said, price, number))
     return rows
+
+
+def _said_of(offer: Offer, currency: str, texts: Texts) -> str:
+    """What points can pay of one piece of an item, in a line."""
+    if offer.redeemable:
+        worth = {"cash": offer.cash, "currency": currency, "points": f"{offer.points:,}"}
+        return texts("visit.item-yes", **worth)
+    if offer.reason != Reason.ITEM_CAP.code:
+        return texts("visit.item-no", reason=reason_text(texts, offer.reason or "", offer.detail))
+    if parse_minor(offer.cap, currency, zero=True) == 0:
+        return texts("visit.item-never")
+    return texts("visit.item-together", cap=offer.cap, currency=currency)
 
 
 def offered(name: str, attempt: Attempt, till: Till, texts: Texts) -> Offered:

@@ -16,7 +16,8 @@ class Pulse:
     def __init__(self, asked: Mapping[str, Callable[[], bool]], changes: Changes) -> None:
         self._asked = asked
         self._changes = changes
-        self._end = threading.Event()
+        self._again = threading.Event()
+        self._end = False
         self._answers = dict.fromkeys(asked, True)
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
@@ -28,16 +29,21 @@ class Pulse:
         """Begin."""
         self._thread.start()
 
+    def look(self) -> None:
+        """Ask again now: somebody has found one of them away."""
+        self._again.set()
+
     def stop(self) -> None:
         """End."""
-        self._end.set()
+        self._end = True
+        self._again.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
+        while not self._end:
+            self._again.clear()
             found = {name: ask() for name, ask in self._asked.items()}
             if found != self._answers:
                 self._answers = found
                 self._changes.tell()
-            if self._end.wait(_SECONDS):
-                return
+            self._again.wait(_SECONDS)

@@ -44,6 +44,17 @@ class SaleView:
             return "by-points"
         return None if self.sale.stage.final else "to-points"
 
+    @property
+    def rest(self) -> int:
+        """What points don't pay of the sale, in minor units."""
+        return self.sale.total - (0 if self.by_points is None else self.sale.cash)
+
+    @property
+    def to_take(self) -> bool:
+        """Whether the till now has to take :attr:`rest` another way."""
+        ended = self.sale.stage.final and self.sale.stage not in (Stage.COMPLETED, Stage.CANCELLED)
+        return self.rest > 0 and (self.sale.stage == Stage.PAID or ended)
+
 
 def view_of(sale: Sale, refunds: Iterable[Refund], hand_over: int) -> SaleView:
     """How a sale looks now. ``hand_over``: seconds until a paid one completes by itself."""
@@ -89,6 +100,8 @@ def _placed(sale: Sale) -> Record:
     withdrawn = sale.stage == Stage.WITHDRAWN
     state: State = "done" if done else "skipped" if withdrawn else "now"
     said = "placed-done" if done else "placed-never" if withdrawn else "placed-now"
+    if said == "placed-now" and sale.trouble == "chain-away":
+        said = "placed-waits"
     written = (sale.recorded_transaction, sale.recorded_block, sale.recorded_at)
     return Record(1, "placed", state, said, *written)
 
@@ -98,6 +111,7 @@ _ANSWERS: dict[Stage, tuple[State, str]] = {
     Stage.DECLINED: ("failed", "answered-declined"),
     Stage.INVALID: ("failed", "answered-invalid"),
     Stage.WITHDRAWN: ("skipped", "answered-never"),
+    Stage.RECORDED: ("now", "answered-next"),
     Stage.POSTED: ("now", "answered-now"),
 }
 
@@ -108,6 +122,8 @@ def _answered(sale: Sale) -> Record:
         state, said = "done", "answered-paid"
     if sale.stage == Stage.POSTED and sale.asked:
         said = "answered-asked"
+    if sale.stage == Stage.RECORDED and sale.trouble == "bank-away":
+        said = "answered-waits"
     written = (sale.answered_transaction, sale.answered_block, sale.answered_at)
     return Record(2, "answered", state, said, *written)
 

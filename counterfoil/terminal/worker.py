@@ -50,7 +50,15 @@ class Changes:
 class Worker:
     """Takes every open sale and refund as far as it goes, again and again."""
 
-    def __init__(self, journal: TillJournal, steps: Steps, changes: Changes) -> None:
+    def __init__(
+        self,
+        journal: TillJournal,
+        steps: Steps,
+        changes: Changes,
+        away: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``away``: told when the bank or the chain doesn't answer a step."""
+        self._away = away
         self._journal = journal
         self.steps = steps
         self._changes = changes
@@ -105,6 +113,8 @@ class Worker:
         code = _code(error)
         if row.trouble == code:
             return False
+        if isinstance(error, Unavailable):
+            self._away()
         if isinstance(error, CounterfoilError):
             _LOG.warning("a sale waits: %s", error.line())
         else:  # its message may hold anything: only kind and place

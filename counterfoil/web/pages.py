@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from counterfoil.money import format_minor
 from counterfoil.web import qr
@@ -44,16 +44,22 @@ class Pages:
             "t": texts,
             "asset": assets.url,
             "htmx_config": json.dumps(_HTMX),
+            "rich": self._rich,
             **shared,
         }
         environment.filters |= {
             "amount": amount,
             "cash": cash,
+            "date": date,
             "moment": moment,
             "points": points,
             "short": short,
         }
         self._environment = environment
+
+    def _rich(self, key: str, **values: object) -> Markup:
+        """A text with markup among its values."""
+        return Markup(escape(self.texts.messages[key])).format_map(values)
 
     def fragment(self, template: str, /, **values: Any) -> str:
         """The text of a template."""
@@ -111,7 +117,7 @@ def moment(seconds: int | float | None, shape: str = "time") -> Markup:
     """Unix seconds as a ``time`` element, which a script rewrites in the viewer's zone.
 
     Args:
-        shape: ``time`` (of day), or ``day`` and time.
+        shape: ``time`` (of day), ``day`` and time, or ``near``: the day only if it isn't today.
     """
     if seconds is None:
         return Markup("")
@@ -120,6 +126,11 @@ def moment(seconds: int | float | None, shape: str = "time") -> Markup:
     return Markup('<time datetime="{}" data-shape="{}">{}</time>').format(
         at.strftime("%Y-%m-%dT%H:%M:%SZ"), shape, said
     )
+
+
+def date(text: str) -> Markup:
+    """A day of the ledger's calendar, YYYY-MM-DD, which a script rewrites as the viewer does."""
+    return Markup('<time datetime="{0}" data-shape="date">{0}</time>').format(text)
 
 
 def short(hexadecimal: str) -> Markup:

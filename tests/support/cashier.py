@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+
+from playwright.sync_api import Locator, expect
 
 from tests.support.browsing import Person
 from tests.support.till_house import House
+
+
+def pay_button(who: Person) -> Locator:
+    """The button that says how much it pays."""
+    return who.page.get_by_role("button", name=re.compile(r"^Pay [0-9.]+ CNY with points$"))
 
 
 def look_up(who: Person, shop: House, customer: str) -> None:
@@ -22,7 +29,7 @@ def basket(who: Person, **pieces: int) -> None:
         for _ in range(count):
             who.press(f"One more {item}")
     expect(who.page.locator("#payment[aria-busy]")).to_have_count(0)
-    expect(who.page.get_by_role("button", name="Pay with points")).to_be_visible()
+    expect(pay_button(who)).to_be_visible()
 
 
 def points(who: Person, count: int) -> None:
@@ -33,7 +40,7 @@ def points(who: Person, count: int) -> None:
 
 def pay(who: Person) -> str:
     """Pay; the sale's name."""
-    who.press("Pay with points")
+    pay_button(who).click()
     who.page.wait_for_url("**/sales/*")
     return who.page.url.rpartition("/")[2]
 

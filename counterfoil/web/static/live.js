@@ -1,8 +1,15 @@
-// On every page: times in the viewer's own zone, and the focus kept where live parts change.
+// On every page: times in the viewer's own zone, the focus kept where live parts change, and a word
+// when nothing comes any more.
 
+const format = (options) => new Intl.DateTimeFormat(undefined, options);
+const clock = format({ timeStyle: "short" });
 const shapes = {
-  time: new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }),
-  day: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }),
+  time: format({ timeStyle: "medium" }),
+  day: format({ dateStyle: "medium", timeStyle: "short" }),
+  date: format({ dateStyle: "medium", timeZone: "UTC" }), // a day on the ledger is a day in UTC
+  near: {
+    format: (at) => (at.toDateString() === new Date().toDateString() ? clock : shapes.day).format(at),
+  },
 };
 
 function tell(element) {
@@ -40,4 +47,16 @@ document.addEventListener("htmx:sseMessage", () => {
     document.querySelector("[data-headline]")?.focus();
   }
   held = false;
+});
+
+// The line to the server: whoever looks at the page is told when it is cut for more than a moment.
+const MOMENT = 1500; // milliseconds
+let cut = 0;
+document.addEventListener("htmx:sseError", () => {
+  cut ||= window.setTimeout(() => document.querySelector("[data-cut]")?.removeAttribute("hidden"), MOMENT);
+});
+document.addEventListener("htmx:sseOpen", () => {
+  window.clearTimeout(cut);
+  cut = 0;
+  document.querySelector("[data-cut]")?.setAttribute("hidden", "");
 });

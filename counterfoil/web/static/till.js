@@ -59,9 +59,11 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.step) press(button);
   if (button?.dataset.print !== undefined) window.print();
 });
+
 // Once the basket is another, what is offered for the one before can't be paid any more; nor what
-// comes for it while the next question still waits to be asked.
-let unasked = false;
+// still comes for it, until the answer to the last change is here.
+let changes = 0;
+const known = new WeakMap(); // how many changes a request tells of
 
 function stale() {
   const panel = document.getElementById("payment");
@@ -71,16 +73,22 @@ function stale() {
 
 document.addEventListener("change", (event) => {
   if (event.target.closest?.("form[hx-target]")) {
-    unasked = true;
+    changes += 1;
     stale();
   }
   if (event.target.matches?.(".stepper input")) mark(event.target);
 });
-document.addEventListener("htmx:beforeRequest", () => {
-  unasked = false;
-});
-document.addEventListener("htmx:load", (event) => {
-  ready(event.target);
-  if (unasked) stale();
+document.addEventListener("htmx:beforeRequest", ({ detail }) => known.set(detail.xhr, changes));
+for (const swapped of ["htmx:afterSwap", "htmx:afterSettle"]) {
+  document.addEventListener(swapped, ({ detail }) => {
+    if (known.has(detail.xhr) && known.get(detail.xhr) !== changes) stale();
+  });
+}
+document.addEventListener("htmx:load", (event) => ready(event.target));
+// A question that got lost with the line to the till is asked again once the line is back.
+document.addEventListener("htmx:sseOpen", () => {
+  if (document.querySelector("#payment[aria-busy]")) {
+    document.querySelector("form[hx-target]")?.requestSubmit();
+  }
 });
 ready(document.body);

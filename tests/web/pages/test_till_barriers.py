@@ -1,0 +1,84 @@
+"""The till's pages for everybody: keys alone, screen readers, a phone, the viewer's own zone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browsing import PHONE, Person
+from tests.support.cashier import (
+    basket,
+    look_up,
+    pay,
+    pay_button,
+    points,
+    status_url,
+)
+from tests.support.till_house import House
+from tests.web.pages.conftest import Enter
+
+
+def test_keyboardOnly(shop: House, cashier: Person) -> None:
+    keys = cashier.page.keyboard
+    cashier.go(shop.till.url)
+    keys.type(shop.customer())
+    keys.press("Enter")
+    cashier.sees("What the customer can pay for")
+    more = cashier.page.get_by_role("button", name="One more hamper")
+    _tab_to(cashier, "One more hamper")
+    expect(more).to_be_focused()
+    keys.press("Space")
+    expect(pay_button(cashier)).to_be_visible()
+    _tab_to(cashier, "Points to spend, by slider")
+    keys.press("Home")
+    expect(cashier.page.locator("[data-said=worth]").first).to_have_text("3.35")
+    _tab_to(cashier, "Pay 3.35 CNY with points")
+    keys.press("Enter")
+    cashier.sees("Hand the goods over")
+    _tab_to(cashier, "Handed over")
+    keys.press("Enter")
+
+    cashier.sees("Done: 3.35 CNY paid with points")
+
+
+def _tab_to(who: Person, name: str) -> None:
+    named = "(e => e.getAttribute('aria-label') || e.textContent.trim())(document.activeElement)"
+    for _ in range(40):
+        if who.page.evaluate(named) == name:
+            return
+        who.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {name!r}")
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [((1280, 860), "light"), (PHONE, "light"), (PHONE, "dark")]
+)
+def test_pages_haveNoBarriers(
+    shop: House, enter: Enter, size: tuple[int, int], scheme: str
+) -> None:
+    who = enter(size, scheme)
+    who.allowed.append("404")
+    mark = f"{'phone' if size == PHONE else 'desk'}-{scheme}"
+    who.go(shop.till.url)
+    who.look_for_barriers()
+    who.screenshot(f"{mark}-start")
+    look_up(who, shop, shop.customer())
+    who.look_for_barriers()
+    basket(who, espresso=1, hamper=1)
+    who.look_for_barriers()
+    who.screenshot(f"{mark}-basket")
+    points(who, 2000)
+    pay(who)
+    who.sees("Hand the goods over")
+    status_url(who)
+    who.look_for_barriers()
+    who.screenshot(f"{mark}-paid")
+    who.press("Handed over")
+    who.sees("All three records are on the chain.")
+    who.page.get_by_text("Refund a part").click()
+    who.look_for_barriers()
+    who.screenshot(f"{mark}-completed")
+    sale = who.page.url
+    for path in (f"{sale}/receipt", f"{shop.till.url}/sales", f"{shop.till.url}/nowhere"):
+        who.go(path)
+        who.look_for_barriers()

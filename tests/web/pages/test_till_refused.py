@@ -1,0 +1,88 @@
+"""What a customer is told when points can't pay: before the order, and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browsing import Person
+from tests.support.cashier import (
+    basket,
+    look_up,
+    pay,
+    points,
+)
+from tests.support.till_house import House
+
+
+def frozen(shop: House, customer: str) -> None:
+    shop.office.desk.freeze(customer)
+
+
+def spent(shop: House, customer: str) -> None:
+    shop.spend(customer, 29_500)
+
+
+def worn_out(shop: House, customer: str) -> None:
+    for _ in range(3):
+        shop.spend(customer, 24_000)
+
+
+@pytest.mark.parametrize(
+    ("happens", "held", "said"),
+    [
+        (spent, 30_000, "The account holds too few points."),
+        (frozen, 30_000, "The bank has frozen the account."),
+        (worn_out, 90_000, "The customer has reached today's limit for points."),
+    ],
+    ids=["insufficient-points", "frozen", "account-day-cap"],
+)
+def test_payment_isRejectedIfSomethingHappensAfterTheOffer(
+    shop: House, cashier: Person, happens: Callable[[House, str], None], held: int, said: str
+) -> None:
+    customer = shop.customer(held)
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=2)
+    points(cashier, 5000)
+    happens(shop, customer)
+
+    pay(cashier)
+
+    cashier.sees("Points can't pay this")
+    cashier.sees(said)
+    expect(cashier.page.locator(".record.failed")).to_have_count(1)
+    left = cashier.page.locator("[sse-swap=goods] .rows > div", has_text="Left to pay")
+    expect(left).to_contain_text("100.00")
+    cashier.screenshot("till-rejected")
+
+
+@pytest.mark.parametrize(
+    ("held", "happens", "item", "said"),
+    [
+        (300, None, "hamper", "The account holds too few points."),
+        (30_000, frozen, "hamper", "The bank has frozen the account."),
+        (30_000, None, "gift-card", "Points can't pay for these items"),
+        (30_000, None, "espresso", "or not so much of them"),
+    ],
+    ids=["insufficient-points", "frozen", "item-cap", "too small"],
+)
+def test_offer_saysWhyPointsCantPay(
+    shop: House,
+    cashier: Person,
+    held: int,
+    happens: Callable[[House, str], None] | None,
+    item: str,
+    said: str,
+) -> None:
+    customer = shop.customer(held)
+    if happens:
+        happens(shop, customer)
+    look_up(cashier, shop, customer)
+
+    cashier.press(f"One more {item}")
+
+    payment = cashier.page.locator("#payment")
+    expect(payment.get_by_text("Points can't pay for this", exact=True)).to_be_visible()
+    expect(payment.get_by_text(said)).to_be_visible()
