@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from counterfoil.bank.wire import Problem
 from counterfoil.errors import BadInput, CounterfoilError, Refused, Unavailable
 
-_STATUS = {
+STATUS = {
     "not-authenticated": 401,
     "not-allowed": 403,
     "not-found": 404,
@@ -36,8 +36,8 @@ def not_found(what: str) -> Refused:
 
 def status_of(error: CounterfoilError) -> int:
     """The HTTP status of an error."""
-    if error.code in _STATUS:
-        return _STATUS[error.code]
+    if error.code in STATUS:
+        return STATUS[error.code]
     if isinstance(error, BadInput):
         return 422
     if isinstance(error, Refused):
