@@ -29,6 +29,21 @@ def hang(pid: int) -> None:
 
 
 @contextmanager
+def hung(port: int) -> Iterator[None]:
+    """Whatever of ours listens on this port hangs for the length of a block."""
+    pid = next(
+        one.pid
+        for one in psutil.Process().children(recursive=True)
+        if any(link.laddr.port == port for link in one.connections("tcp") if not link.raddr)
+    )
+    hang(pid)
+    try:
+        yield
+    finally:
+        psutil.Process(pid).send_signal(signal.SIGCONT)
+
+
+@contextmanager
 def nothing_left() -> Iterator[None]:
     """The block ends with no child of ours that was not there before, zombies included."""
     before = set(psutil.Process().children(recursive=True))

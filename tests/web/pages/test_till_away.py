@@ -1,4 +1,4 @@
-"""The bank or the power away in the middle of a payment: the page says so and goes on by itself."""
+"""Bank, chain or power away in the middle of a payment: the page says so and goes on by itself."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.support.cashier import (
     look_up,
     pay,
 )
+from tests.support.processes import hung
 from tests.support.till_house import House
 
 
@@ -24,6 +25,19 @@ def test_bankAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) -
         cashier.screenshot("till-bank-away")
     finally:
         shop.bank.start()
+
+    cashier.sees("Hand the goods over")
+
+
+def test_chainAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) -> None:
+    look_up(cashier, shop, shop.customer())
+    basket(cashier, hamper=1)
+    with hung(int(shop.office.chain.url.rpartition(":")[2])):
+        pay(cashier)
+        cashier.sees("Waiting for the chain")
+        cashier.sees("Chain away")
+        cashier.sees("It is written when the chain answers.")
+        cashier.screenshot("till-chain-away")
 
     cashier.sees("Hand the goods over")
 
