@@ -1,0 +1,79 @@
+"""What overtakes an order between the offer and the bank's answer, for all customers of a shop.
+
+Each has a shop of its own, since its chain's time and rules are not the others' any more.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.browsing import Person
+from tests.support.cashier import basket, look_up, pay, points, sell
+from tests.support.till_house import House, house
+from tests.web.pages.conftest import Enter
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[House]:
+    """A shop of one's own."""
+    with house(tmp_path) as made:
+        yield made
+
+
+def publish(shop: House, **changed: object) -> None:
+    """New rules, at once."""
+    rules = replace(shop.office.desk.ledger.rules(1), **changed)  # type: ignore[arg-type]  # by name
+    shop.office.act("publishRules", rules.as_tuple())
+
+
+def rejected(shop: House, cashier: Person, customer: str, said: str) -> None:
+    """The page tells why, and the customer has all points."""
+    cashier.sees("Points can't pay this")
+    cashier.sees(said)
+    assert shop.office.points(customer) == 30_000
+
+
+def test_payment_isRejectedIfItComesTooLate(shop: House, cashier: Person) -> None:
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    shop.bank.stop(signal.SIGKILL)
+    pay(cashier)
+    cashier.sees("Waiting for the bank")
+    shop.office.chain.request("evm_increaseTime", 900)
+    shop.office.chain.request("evm_mine")
+
+    shop.bank.start()
+
+    rejected(shop, cashier, customer, "The order came too late.")
+
+
+def test_payment_isRejectedIfTheRulesHaveEnded(shop: House, cashier: Person) -> None:
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    publish(shop, sunset_seconds=0)
+
+    pay(cashier)
+
+    rejected(shop, cashier, customer, "The bank has changed its rules since.")
+
+
+def test_payment_isRejectedIfTheTillHasHadItsDay(shop: House, enter: Enter) -> None:
+    publish(shop, max_terminal_day=2000)
+    first, second = enter(), enter()
+    customer = shop.customer()
+    look_up(first, shop, customer)
+    basket(first, hamper=2)
+    points(first, 2000)
+    sell(second, shop, shop.customer(), 2000)
+    second.sees("Hand the goods over")
+
+    pay(first)
+
+    rejected(shop, first, customer, "This till has reached")
