@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from counterfoil.artifacts import ROOT
 
 SCREENS = ROOT / "build" / "screens"
+ZONE = "Asia/Shanghai"
 PHONE = (390, 844)
 DESK = (1280, 860)
 _AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -94,7 +95,7 @@ def person(
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,  # type: ignore[arg-type]
-        timezone_id="Asia/Shanghai",
+        timezone_id=ZONE,
         locale="en-GB",
         reduced_motion="reduce",
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 
+from playwright.sync_api import expect
+
 from tests.support.browsing import Person
 from tests.support.cashier import (
     basket,
     look_up,
     pay,
+    sell,
 )
 from tests.support.processes import hung
 from tests.support.till_house import House
@@ -56,3 +59,20 @@ def test_powerCut_theTillGoesOnWhereItWas(shop: House, cashier: Person) -> None:
 
     cashier.go(f"{shop.till.url}/sales/{sale}")
     cashier.sees("Hand the goods over")
+
+
+def test_lineCut_thePageSaysSoUntilItIsBack(shop: House, cashier: Person) -> None:
+    cashier.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "[object Event]"]
+    sell(cashier, shop, shop.customer())
+    cashier.sees("Hand the goods over")
+    notice = cashier.page.get_by_text("This page has lost its line")
+    expect(notice).to_be_hidden()
+
+    shop.till.stop(signal.SIGKILL)
+
+    expect(notice).to_be_visible()
+    cashier.screenshot("till-line-cut")
+    shop.till.start()
+    expect(notice).to_be_hidden()
+    cashier.press("Handed over")
+    cashier.sees("All three records are on the chain.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from playwright.sync_api import expect
 
-from tests.support.browsing import Person
+from tests.support.browsing import ZONE, Person
 from tests.support.cashier import (
     basket,
     look_up,
@@ -103,3 +106,15 @@ def test_today_showsWhatIsOpen(shop: House, enter: Enter) -> None:
     second.press("Handed over")
     expect(row.get_by_text("Completed")).to_be_visible()
     first.screenshot("till-today")
+
+
+def test_times_areInTheViewersZone(shop: House, cashier: Person) -> None:
+    sell(cashier, shop, shop.customer())
+    cashier.sees("Hand the goods over")
+
+    shown = cashier.page.locator(".record.done time").first
+    moment = datetime.fromisoformat(str(shown.get_attribute("datetime")))
+    there = moment.astimezone(ZoneInfo(ZONE))
+
+    assert there.utcoffset() != moment.utcoffset()
+    assert shown.inner_text() == f"{there:%H:%M:%S}"
