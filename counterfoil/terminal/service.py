@@ -21,11 +21,9 @@ It listens on loopback: whoever can open the page works the till.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from counterfoil.errors import CounterfoilError, Refused
@@ -37,6 +35,7 @@ from counterfoil.terminal.routes import PART, Desk, add_acts, add_sales, add_vis
 from counterfoil.terminal.till import Till
 from counterfoil.web.assets import Assets
 from counterfoil.web.pages import Pages
+from counterfoil.web.serving import serve_until_asked_to_end
 from counterfoil.web.texts import english
 
 _LAST_WORDS = 1  # seconds for answers that are on their way when the service is ended
@@ -96,16 +95,7 @@ def _pages(till: Till, pulse: Pulse, assets: Assets) -> Pages:
 
 def serve(till: Till, pulse: Pulse, host: str, port: int) -> None:
     """Answer at this address until the process is asked to end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    config = uvicorn.Config(
-        application(till, pulse),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=_LAST_WORDS,
-    )
-    uvicorn.Server(config).run()
+    serve_until_asked_to_end(application(till, pulse), host, port, last_words=_LAST_WORDS)
 
 
 def _errors(app: FastAPI, pages: Pages) -> None:

@@ -19,7 +19,6 @@ import time
 import traceback
 from collections.abc import Callable
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -39,6 +38,7 @@ from counterfoil.verifier.wire import (
     VerdictBody,
     parsed,
 )
+from counterfoil.web.serving import serve_until_asked_to_end
 
 _LOG = logging.getLogger("counterfoil.verifier")
 _LAST_WORDS = 3  # seconds for answers that are on their way when the service is ended
@@ -71,16 +71,7 @@ def application(find: FindNode) -> FastAPI:
 
 def serve(find: FindNode, host: str, port: int) -> None:
     """Answer at this address until the process is asked to end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    config = uvicorn.Config(
-        application(find),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=_LAST_WORDS,
-    )
-    uvicorn.Server(config).run()
+    serve_until_asked_to_end(application(find), host, port, last_words=_LAST_WORDS)
 
 
 def _card(node: VerifierNode) -> BaseModel:
