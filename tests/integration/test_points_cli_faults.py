@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from counterfoil import deployment
-from counterfoil.chain import Contract
 from counterfoil.points.issuing import BATCH
+from counterfoil.points.ledger import Ledger
 from tests.support.cut_line import Line
 from tests.support.points_office import LOTS, ORDERS, order
 from tests.support.shell import Shell
@@ -118,7 +118,7 @@ def test_run_isInterruptedWithoutATraceback(shell: Shell, monkeypatch: pytest.Mo
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Contract, "call", interrupt)
+    monkeypatch.setattr(Ledger, "holding", interrupt)
 
     status, out, err = shell.run("points", "balance", "C-1")
 

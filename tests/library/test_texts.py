@@ -18,7 +18,7 @@ from counterfoil.terminal import views
 from counterfoil.terminal.sales import Stage
 from counterfoil.web.texts import LANGUAGES, Texts, english
 
-_LITERAL = re.compile(r"""\b(?:t|texts)\(\s*f?["']([a-z.{}_-]+)["']\s*(~)?""", re.IGNORECASE)
+_LITERAL = re.compile(r"""\b(?:t|texts|rich)\(\s*f?["']([a-z.{}_-]+)["']\s*(~)?""", re.IGNORECASE)
 _HEADLINES = ("bank-away", "chain-away", "trouble", "cancelling", "completing", "asked")
 _SAID = re.compile(r'"((?:placed|answered|ended)-[a-z]+|waits)"')
 
