@@ -13,7 +13,7 @@ from counterfoil.points.outcomes import Outcome
 from counterfoil.points.settlement import Settlement
 from counterfoil.points.signedfile import SignedOrder
 
-_BATCHING = Batching(milliseconds=1)  # an order that comes alone doesn't wait for company
+_BATCHING = Batching(milliseconds=15)  # a batch is ten orders' work for the node
 
 
 class Settler(Protocol):
