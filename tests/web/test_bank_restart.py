@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.support.bank_node import RATE, Listener, Served, TillClient, eventually, served
+import threading
+from typing import Any
+
+import pytest
+
+from counterfoil.errors import Unavailable
+from counterfoil.points import refunds
+from tests.support.bank_node import RATE, SECONDS, Listener, Served, TillClient, eventually, served
 from tests.support.cut_line import Line
 from tests.support.points_office import Office
 from tests.web.conftest import till_of
@@ -128,6 +135,35 @@ def test_refund_ofMoreThanIsLeftIsRefused(till: TillClient) -> None:
     assert (refused["status"], refused["reason"]) == ("refused", "RefundExceedsOrder")
     assert (whole["status"], whole["cash"], whole["left"]) == ("refunded", "6.70", "0.00")
     assert (other.status_code, other.json()["code"]) == (409, "refund-id-used")
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_refund_cutShortIsDoneOnceByTheNextNode(
+    office: Office, credited: None, monkeypatch: pytest.MonkeyPatch, sent: bool
+) -> None:
+    really = refunds.refund_order
+    ended = threading.Event()
+
+    def ends(*asked: Any) -> None:
+        if sent and not ended.is_set():
+            really(*asked)
+        ended.set()
+        raise Unavailable("The process ends here.")
+
+    with served(office.state, RATE) as node, monkeypatch.context() as broken:
+        broken.setattr(refunds, "refund_order", ends)
+        till = till_of(office, node.url)
+        path = f"/v1/orders/{till.pay(1000)['order_id']}/refunds"
+        asked = {"refund_id": "r-1", "cash": "3.35", "wait_seconds": 0}
+        assert till.post(path, asked).json()["status"] == "received"
+        assert ended.wait(SECONDS)
+        node.node.dispatcher.stop()  # before it looks again
+
+    with served(office.state, RATE) as node:
+        till = till_of(office, node.url)
+        eventually(lambda: till.post(path, asked).json()["status"] == "refunded")
+
+    assert (office.events("OrderRefunded"), office.points()) == (1, 4500)
 
 
 def test_receipt_letsTheTerminalRefundByItself(office: Office, till: TillClient) -> None:
