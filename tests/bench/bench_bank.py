@@ -53,7 +53,9 @@ def measure() -> Iterator[Figure]:
         office = Office(chain, state, Path(folder))
         office.issue(*(office.credit(f"R-{n}", POINTS, f"C-{n}") for n in range(CUSTOMERS)))
         with node(office) as url:
-            till = TillClient(url, "till-1", state.signer("terminal-till-1"), domain(office))
+            till = TillClient(
+                url, "till-1", state.signer("terminal-till-1"), office.desk.ledger.domain
+            )
             yield from _orders(office, till)
             yield from _latency(office, till)
             yield from _quotes(till)
@@ -63,11 +65,6 @@ def measure() -> Iterator[Figure]:
         with node(office):
             ready = time.monotonic() - began
         yield Figure("bank_restart_100k", ready, "seconds to ready", bar=3, lower_is_better=True)
-
-
-def domain(office: Office) -> Any:
-    """What signatures name."""
-    return office.desk.ledger.domain
 
 
 @contextmanager
