@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.points.administration import enable_terminal
 from tests.support.browsing import Person
 from tests.support.cashier import basket, look_up, pay, points, sell
-from tests.support.till_house import House, house
+from tests.support.till_house import TILL, House, house
 from tests.web.pages.conftest import Enter
 
 
@@ -62,6 +63,58 @@ def test_payment_isRejectedIfTheRulesHaveEnded(shop: House, cashier: Person) -> 
     pay(cashier)
 
     rejected(shop, cashier, customer, "The bank has changed its rules since.")
+
+
+@pytest.mark.parametrize(
+    ("caps", "said"),
+    [
+        ([300], "This till's catalogue has no such item."),
+        ([300, 100], "Points can't pay for these items, or not so much of them."),
+    ],
+    ids=["unknown-item", "item-cap"],
+)
+def test_payment_isRejectedIfTheCatalogueIsAnother(
+    shop: House, cashier: Person, caps: list[int], said: str
+) -> None:
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    ledger = shop.office.desk.ledger
+    listed = shop.office.act("publishCatalogue", caps, ["espresso", "hamper"][: len(caps)])
+    (event,) = listed.of("ItemsListed")
+    till = ledger.record.terminals[TILL].address
+    shop.office.act("assignCatalogue", till, event.arguments["catalogue"])
+
+    pay(cashier)
+
+    rejected(shop, cashier, customer, said)
+
+
+def test_payment_waitsWhileTheBankIsPaused(shop: House, cashier: Person) -> None:
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    shop.office.act("pause")
+
+    pay(cashier)
+
+    cashier.sees("The bank has the order and is settling it.")
+    assert shop.office.points(customer) == 30_000
+    shop.office.act("unpause")
+    cashier.sees("Hand the goods over")
+
+
+def test_payment_isNotTakenIfTheTillIsDisabled(shop: House, cashier: Person) -> None:
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    enable_terminal(shop.office.desk, TILL, False)
+
+    pay(cashier)
+
+    cashier.sees("The bank has disabled this till.")
+    cashier.sees("No points were taken.")
+    assert shop.office.points(customer) == 30_000
 
 
 def test_payment_isRejectedIfTheTillHasHadItsDay(shop: House, enter: Enter) -> None:
