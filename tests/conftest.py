@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 
 import pytest
 
 from counterfoil.chain import Chain
 from tests.support.anvil import anvil
+
+
+def pytest_configure() -> None:
+    """Let one process of tests have many journals and servers open, wherever it may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @pytest.fixture(scope="session")

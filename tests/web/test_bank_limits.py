@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import select
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -59,12 +59,14 @@ def dribbled(url: str, start: bytes) -> bytes:
     deadline = time.monotonic() + SECONDS
     with socket.create_connection((place.hostname, place.port), SECONDS) as line:
         line.sendall(start)
+        line.settimeout(0.05)
         while time.monotonic() < deadline:
-            if not select.select([line], [], [], 0.05)[0]:
-                line.sendall(b"x")
-                continue
             try:
                 piece = line.recv(4096)
+            except TimeoutError:
+                with suppress(BrokenPipeError, ConnectionResetError):  # the next look tells
+                    line.sendall(b"x")
+                continue
             except ConnectionResetError:
                 piece = b""
             if not piece:
