@@ -100,8 +100,8 @@ class Refunding:
     def _begun(self, order_id: str, kind: Kind, cash: int | None) -> str:
         """A cancellation is done once for good; of a refund, only one that was cut short counts."""
         for one in self.journal.of_order(order_id):
-            counts = one.state == "done" if kind == "cancel" else False
-            if (one.kind, one.asked) == (kind, cash) and (counts or not one.final):
+            called_off = kind == "cancel" and one.state == "done"
+            if (one.kind, one.asked) == (kind, cash) and (called_off or not one.final):
                 return one.refund_id
         return ""
 
