@@ -74,11 +74,6 @@ class Scanner:
                 return True
             return self._go_on(before, head)
 
-    def catch_up(self) -> None:
-        """Look until there is nothing new."""
-        while self.look():
-            pass
-
     def _begin(self) -> tuple[int, str]:
         """The block before the ledger's own."""
         first = self._reader.header(self._record.block - 1)
