@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from counterfoil import files
 from counterfoil.errors import BadInput, Unavailable
 from counterfoil.state import State
 
@@ -148,7 +149,4 @@ def load(state: State) -> Deployment:
 
 def save(state: State, deployment: Deployment) -> None:
     """Put the record in place, whole or not at all."""
-    state.root.mkdir(parents=True, exist_ok=True)
-    draft = state.deployment_file.with_suffix(".new")
-    draft.write_bytes(_RECORD.dump_json(deployment, indent=2) + b"\n")
-    draft.replace(state.deployment_file)
+    files.put(state.deployment_file, _RECORD.dump_json(deployment, indent=2) + b"\n", 0o644)

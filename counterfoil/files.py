@@ -1,9 +1,10 @@
-"""Users' files, read whole and checked before anything is done with them."""
+"""Users' files, read whole and checked before use; ours, put in place whole."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import tomllib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkstemp
 from typing import IO, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +39,25 @@ def read_text(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise BadInput("not UTF-8", file=str(file), row=line, fix="Save it as UTF-8.") from error
+
+
+def put(file: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put a file in place, whole or not at all; of two writers at once the last one's stays.
+
+    The folder is made if it isn't there.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = mkstemp(dir=file.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), mode)
+        Path(draft).replace(file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def read_toml(file: Path, model: type[Model]) -> Model:

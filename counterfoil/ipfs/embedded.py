@@ -7,13 +7,12 @@ that a crash leaves it whole or absent.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from counterfoil import files
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.cid import cid_of, digest_of
 from counterfoil.ipfs.store import BlockState, checked_hash, checked_size
@@ -30,7 +29,7 @@ class EmbeddedStore:
         digest = digest_of(checked_size(block))
         with _as_unavailable():
             if not self._holds(digest):
-                _write_whole(self._block(digest), block)
+                files.put(self._block(digest), block)
             self._pinned(digest)
         return digest
 
@@ -134,17 +133,3 @@ def _as_unavailable() -> Iterator[None]:
             f"the block folder can't be used: {error.strerror or error}",
             fix="Check the disk and the folder's rights, then run again.",
         ) from error
-
-
-def _write_whole(path: Path, block: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

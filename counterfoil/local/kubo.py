@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from counterfoil import files
 from counterfoil.errors import Unavailable
 from counterfoil.local import probe
 from counterfoil.local.launch import Recipe
@@ -83,7 +84,7 @@ def recipe(
     if swarm is None:
         key.unlink(missing_ok=True)
     else:
-        _write(key, f"/key/swarm/psk/1.0.0/\n/base16/\n{swarm.key.hex()}\n")
+        files.put(key, f"/key/swarm/psk/1.0.0/\n/base16/\n{swarm.key.hex()}\n".encode())
         environment["LIBP2P_FORCE_PNET"] = "1"  # without the key it must not start
     return Recipe(
         name=name,
@@ -163,7 +164,7 @@ def make(program: Kubo, repository: Path) -> None:
 
 def _configure(file: Path, settings: Mapping[str, Any]) -> None:
     """Write the settings into a repository's ``config``, which also holds the node's key."""
-    _write(file, json.dumps(_merge(_read(file), settings), indent=2))
+    files.put(file, json.dumps(_merge(_read(file), settings), indent=2).encode())
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -175,15 +176,6 @@ def _read(file: Path) -> dict[str, Any]:
             f"{file} is damaged.", fix="Restore it from a copy, or start with another --state."
         ) from error
     return dict(config)
-
-
-def _write(file: Path, text: str) -> None:
-    """Put a file that is nobody else's to read in place, whole or not at all."""
-    draft = file.with_name(file.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    draft.replace(file)
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from counterfoil import files
 from counterfoil.errors import BadInput, Unavailable
 from counterfoil.local import process
 from counterfoil.local.process import Running
@@ -196,10 +197,7 @@ def read(state: State) -> Services:
 def write(state: State, services: Services) -> None:
     """Put the record in place, whole or not at all."""
     document = {role: _document(part) for role, part in services.by_role.items()}
-    state.root.mkdir(parents=True, exist_ok=True)
-    draft = Path(f"{state.services_file}.new")
-    draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    draft.replace(state.services_file)
+    files.put(state.services_file, json.dumps(document, indent=2).encode() + b"\n", 0o644)
 
 
 def end(state: State, processes: tuple[Running, ...]) -> None:

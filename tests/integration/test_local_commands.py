@@ -128,9 +128,10 @@ def test_up_endsIfDownEndsItsParts(state: State) -> None:
         assert command.stderr is not None
         assert any(line == "Ctrl-C ends it.\n" for line in command.stderr)
 
-        assert run("down").stdout == f"Ended {', '.join(PARTS)}.\n"
+        down = run("down")
 
-        assert command.wait(DEADLINE) == 0
+        assert down.stdout == f"Ended {', '.join(PARTS)}.\n", down.stderr
+        assert command.wait(DEADLINE) == 0, command.stderr.read()
 
 
 def test_up_saysIfAPartEndsByItself(state: State) -> None:

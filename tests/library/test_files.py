@@ -1,14 +1,15 @@
-"""Users' files: read whole, or refused with their line."""
+"""Users' files: read whole, or refused with their line; ours: put in place whole."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, StrictInt
 
 from counterfoil.errors import BadInput
-from counterfoil.files import Row, read_csv, read_jsonl, read_text, read_toml
+from counterfoil.files import Row, put, read_csv, read_jsonl, read_text, read_toml
 
 
 class Model(BaseModel):
@@ -162,3 +163,33 @@ def test_readJsonl_isEmptyForAnEmptyFile(file: Path) -> None:
     file.write_bytes(b"")
 
     assert read_jsonl(file) == []
+
+
+def test_put_isWholeIfManyWriteAtOnce(file: Path) -> None:
+    contents = [bytes([65 + n]) * 100_000 for n in range(8)]
+
+    with ThreadPoolExecutor(len(contents)) as pool:
+        for _ in range(20):
+            list(pool.map(lambda content: put(file, content), contents))
+
+            assert file.read_bytes() in contents
+            assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_put_makesTheFolderAndGivesTheRights(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "new" / "file"
+
+    put(file, b"text", mode)
+
+    assert file.read_bytes() == b"text"
+    assert file.stat().st_mode & 0o777 == mode
+
+
+def test_put_leavesNothingIfItFails(file: Path) -> None:
+    file.mkdir()
+
+    with pytest.raises(OSError):
+        put(file, b"text")
+
+    assert list(file.parent.iterdir()) == [file]
