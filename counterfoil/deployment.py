@@ -6,12 +6,14 @@ holds no secret.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
 from counterfoil import files
-from counterfoil.errors import BadInput, Unavailable
+from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.state import State
 
 
@@ -150,3 +152,47 @@ def load(state: State) -> Deployment:
 def save(state: State, deployment: Deployment) -> None:
     """Put the record in place, whole or not at all."""
     files.put(state.deployment_file, _RECORD.dump_json(deployment, indent=2) + b"\n", 0o644)
+
+
+class Latest:
+    """A ledger's record as its state folder has it now, for a process that goes on for long.
+
+    The file is read again only when it has changed, however often somebody asks.
+    """
+
+    def __init__(
+        self, state: State, known: LedgerRecord, told: Callable[[CounterfoilError], None]
+    ) -> None:
+        """
+        Args:
+            state: the folder.
+            known: the record as it was read a moment ago.
+            told: hears, once each time, that the file has become none of this ledger's; what was
+                known before counts on then.
+        """
+        self._state = state
+        self._known = known
+        self._told = told
+        self._mark: tuple[int, int, int] | None = (0, 0, 0)  # of no file: the first look reads
+        self._lock = threading.Lock()
+
+    def now(self) -> LedgerRecord:
+        """The record."""
+        with self._lock:
+            mark = files.mark(self._state.deployment_file)
+            if mark != self._mark:
+                self._mark = mark  # first: what can't be taken isn't read twice
+                try:
+                    self._known = self._read()
+                except CounterfoilError as error:
+                    self._told(error)
+            return self._known
+
+    def _read(self) -> LedgerRecord:
+        found = load(self._state).bank(self._known.bank)
+        if found.key != self._known.key:
+            raise Unavailable(
+                f"{self._known.bank} was deployed anew, to {found.address}.",
+                fix="Start this process again.",
+            )
+        return found

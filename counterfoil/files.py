@@ -41,6 +41,16 @@ def read_text(file: Path) -> str:
         raise BadInput("not UTF-8", file=str(file), row=line, fix="Save it as UTF-8.") from error
 
 
+def mark(file: Path) -> tuple[int, int, int] | None:
+    """What tells a file as it is now from what it was before or becomes: when it was written, its
+    size, its inode. None if it isn't there."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def put(file: Path, content: bytes, mode: int = 0o600) -> None:
     """Put a file in place, whole or not at all; of two writers at once the last one's stays.
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from counterfoil import deployment
 from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.intake import Till
 from counterfoil.bank.problems import refused
 from counterfoil.bank.settings import Settings
+from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import Refused, Unavailable
-from counterfoil.points.desk import BankDesk
+from counterfoil.points.ledger import Ledger
 from counterfoil.points.requests import FRESH, TERMINAL, SignedRequest, signed_request
 from counterfoil.points.wallets import stand_by
 
@@ -39,8 +40,16 @@ class Channel:
 class Gate:
     """Lets requests in to one bank's node."""
 
-    def __init__(self, desk: BankDesk, keys: ChannelKeys, settings: Settings) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        ledger: Ledger,
+        record: Callable[[], LedgerRecord],
+        keys: ChannelKeys,
+        settings: Settings,
+    ) -> None:
+        """``record``: the ledger's as it is now."""
+        self._ledger = ledger
+        self._record = record
         self._keys = keys
         self._keys_read: dict[str, _Key] = {}
         self._asking = threading.Lock()
@@ -93,12 +102,12 @@ class Gate:
     def _is_by(
         self, signed: SignedRequest, till: Till, request: Request, path: str, body: bytes
     ) -> bool:
-        domain = self._desk.ledger.domain
+        domain = self._ledger.domain
         if not till.wallet:
             return signed.signer(domain, request.method, path, body) == till.key
         self._rates.take(_address(request))  # anybody can make us ask
         digest = signed.digest(domain, request.method, path, body)
-        return stand_by(self._desk.ledger.chain, till.key, [(digest, signed.signature)])[0]
+        return stand_by(self._ledger.chain, till.key, [(digest, signed.signature)])[0]
 
     def _stranger(self, request: Request, detail: str) -> Refused:
         self._rates.take(_address(request))
@@ -109,11 +118,7 @@ class Gate:
             raise refused("not-authenticated", "The request was sent before.", "Sign it anew.")
 
     def _till(self, name: str) -> Till | None:
-        ledger = self._desk.ledger
-        if name not in ledger.record.terminals:
-            # It may have been registered since this node began.
-            ledger.record = deployment.load(self._desk.state).bank(ledger.record.bank)
-        record = ledger.record.terminals.get(name)
+        record = self._record().terminals.get(name)
         if record is None:
             return None
         key = self._key(name, record.address)
@@ -134,9 +139,8 @@ class Gate:
         return known
 
     def _read(self, terminal: str) -> _Key:
-        ledger = self._desk.ledger
-        key = ledger.key_of(terminal)
-        wallet = key is not None and ledger.chain.has_code(key)
+        key = self._ledger.key_of(terminal)
+        wallet = key is not None and self._ledger.chain.has_code(key)
         return _Key(time.monotonic(), key, wallet)
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from counterfoil.bank.answers import Answers
 from counterfoil.bank.consents import Alarms, ChannelKeys, Consents
@@ -22,6 +23,7 @@ from counterfoil.bank.tables import QUOTES
 from counterfoil.bank.telemetry import Telemetry
 from counterfoil.bank.watch import Watch
 from counterfoil.database import open_database
+from counterfoil.deployment import Latest, LedgerRecord
 from counterfoil.errors import CounterfoilError
 from counterfoil.index.book import Book
 from counterfoil.index.scanner import Reopened, Scanner
@@ -60,7 +62,10 @@ class BankNode:
         self.consents = Consents(engine, bank, settings.confirm_above)
         self.alarms = Alarms(engine, ledger)
         self.watch = Watch(self.alarms, settings, self.telemetry)
-        self.gate = Gate(desk, ChannelKeys(engine, bank), settings)
+        self._latest = Latest(
+            desk.state, desk.ledger.record, partial(self.telemetry.failed, "deployment")
+        )
+        self.gate = Gate(desk.ledger, self.record, ChannelKeys(engine, bank), settings)
         self.rulebook = Rulebook(desk)
         self.quoting = Quoting(desk, self.rulebook, self.quotes, self.consents, settings)
         chain, domain = desk.ledger.chain, desk.ledger.domain
@@ -80,7 +85,12 @@ class BankNode:
     @property
     def answers(self) -> Answers:
         """What words answers, by the terminals as they are known now."""
-        return Answers(self.desk.ledger.record, self._key, self._pages)
+        return Answers(self.record(), self._key, self._pages)
+
+    def record(self) -> LedgerRecord:
+        """The ledger's record: terminals that were added or moved since the node began are in."""
+        self.desk.ledger.record = self._latest.now()
+        return self.desk.ledger.record
 
     def start(self, tell: Tell) -> None:
         """Begin. ``tell`` hears, from any thread, which orders something came of; none: look."""

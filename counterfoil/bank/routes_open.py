@@ -65,7 +65,7 @@ def _rules(node: BankNode, version: int) -> Rules:
 
 
 def _catalogue(node: BankNode, terminal: str) -> Catalogue:
-    record = node.desk.ledger.record
+    record = node.record()
     if terminal not in record.terminals:
         raise not_found("terminal")
     till, found = record.terminals[terminal], record.catalogue_of(terminal)

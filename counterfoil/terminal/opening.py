@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import RootModel, StrictStr
 
 from counterfoil import deployment
 from counterfoil.advisory import turns_of
+from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import BadInput, CounterfoilError
 from counterfoil.files import read_toml
 from counterfoil.money import parse_minor
@@ -23,6 +25,7 @@ from counterfoil.terminal.steps import Steps
 from counterfoil.terminal.till import Till
 from counterfoil.terminal.worker import Changes, Worker
 
+_LOG = logging.getLogger("counterfoil.terminal")
 HAND_OVER = 30
 """Seconds after which a paid sale completes by itself, unless told otherwise."""
 
@@ -78,8 +81,9 @@ def open_till(
     steps = Steps(journal, chain, bank, hand_over, time.time)
     pulse = Pulse({"bank": bank.alive, "chain": lambda: _answers(chain)}, changes)
     worker = Worker(journal, steps, changes, pulse.look)
-    shop = _prices(prices, counter) if prices else {}
-    till = Till(counter, journal, chain, bank, worker, changes, shop, hand_over)
+    shop = _prices(prices, counter.record) if prices else {}
+    latest = deployment.Latest(state, counter.record, _passed_over)
+    till = Till(counter, journal, chain, bank, worker, changes, shop, hand_over, latest.now)
     return till, pulse
 
 
@@ -90,12 +94,17 @@ def _answers(chain: TillChain) -> bool:
         return False
 
 
-def _prices(file: Path, counter: Counter) -> dict[str, str]:
-    name = counter.record.terminals[counter.terminal].catalogue
-    prices = read_toml(file, _Prices).root.get(name, {})
-    for item, price in prices.items():
-        try:
-            parse_minor(price, counter.record.currency)
-        except BadInput as error:
-            raise BadInput(error.message, file=str(file), field=f"{name}.{item}") from error
-    return prices
+def _passed_over(error: CounterfoilError) -> None:
+    _LOG.warning("the deployment record is passed over: %s", error.line())
+
+
+def _prices(file: Path, record: LedgerRecord) -> dict[str, dict[str, str]]:
+    """By catalogue, of those that the ledger has: the terminal may be moved to any."""
+    tables = read_toml(file, _Prices).root
+    for name in tables.keys() & record.catalogues.keys():
+        for item, price in tables[name].items():
+            try:
+                parse_minor(price, record.currency)
+            except BadInput as error:
+                raise BadInput(error.message, file=str(file), field=f"{name}.{item}") from error
+    return tables

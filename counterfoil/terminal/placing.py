@@ -34,6 +34,11 @@ class Counter:
         return self.record.terminals[self.terminal].address
 
     @property
+    def catalogue_name(self) -> str:
+        """Of the catalogue that it is on."""
+        return self.record.terminals[self.terminal].catalogue
+
+    @property
     def catalogue(self) -> CatalogueRecord:
         """What it sells that points may pay for."""
         return self.record.catalogue_of(self.terminal)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from counterfoil.bank.wire import BasketLine
+from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import BadInput, Refused, Unavailable
 from counterfoil.money import parse_minor
 from counterfoil.points.ledger import Mark
@@ -24,24 +25,39 @@ _MAX_CUSTOMER_ID = 255
 
 @dataclass
 class Till:
-    """One terminal at one bank. ``prices``: what the shop charges for an item, as a decimal."""
+    """One terminal at one bank.
 
-    counter: Counter
+    ``opened``: its counter as it was when the till came up. ``latest``: the ledger's record as it
+    is now. ``shop``: what is charged, by catalogue and item, as a decimal.
+    """
+
+    opened: Counter
     journal: TillJournal
     chain: TillChain
     bank: Bank
     worker: Worker
     changes: Changes
-    prices: Mapping[str, str]
+    shop: Mapping[str, Mapping[str, str]]
     hand_over: int
+    latest: Callable[[], LedgerRecord]
     visits: Visits = field(default_factory=Visits)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _numbered: bool = False
 
     @property
+    def counter(self) -> Counter:
+        """Who signs here, by the catalogue that the terminal is on now."""
+        return replace(self.opened, record=self.latest())
+
+    @property
+    def prices(self) -> Mapping[str, str]:
+        """What the shop charges for an item of that catalogue."""
+        return self.shop.get(self.counter.catalogue_name, {})
+
+    @property
     def currency(self) -> str:
         """Of all cash here (ISO 4217)."""
-        return self.counter.record.currency
+        return self.opened.record.currency
 
     def look_up(self, customer_id: str) -> Visit:
         """Begin a customer's visit.
@@ -138,7 +154,7 @@ class Till:
             return number
         try:
             ledger, skip = self.chain.ledger(), 0
-            while ledger.mark(self.counter.address, number + skip) != Mark.UNUSED:
+            while ledger.mark(self.opened.address, number + skip) != Mark.UNUSED:
                 skip = 2 * skip + 1
         except Unavailable:
             return number  # a number that is used after all is refused, and costs nobody anything
@@ -149,7 +165,7 @@ class Till:
         try:
             return self.chain.height()
         except Unavailable:
-            return self.counter.record.block
+            return self.opened.record.block
 
     def _time(self) -> int:
         return int(time.time())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from counterfoil.deployment import (
     RegistryRecord,
     TerminalRecord,
 )
-from counterfoil.errors import BadInput, Unavailable
+from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.state import State
 
 LEDGER = LedgerRecord(
@@ -98,3 +98,65 @@ def test_tickets_needARegistry() -> None:
     assert (whole.tickets, whole.tickets_block) == (REGISTRY.address, REGISTRY.block)
     with pytest.raises(Unavailable, match="No ticket registry"):
         _ = RECORD.tickets
+
+
+@dataclass
+class Followed:
+    """A record in a state folder that a process follows, and how often it read it."""
+
+    state: State
+    latest: deployment.Latest
+    reads: list[State]
+    told: list[CounterfoilError]
+
+    def put(self, ledger: LedgerRecord) -> None:
+        """Another record in its place."""
+        deployment.save(self.state, replace(RECORD, banks={ledger.bank: ledger}))
+
+
+@pytest.fixture
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    """The record, read once."""
+    state, reads, told = State(tmp_path), [], []
+    deployment.save(state, RECORD)
+    really = deployment.load
+
+    def load(asked: State) -> Deployment:
+        reads.append(asked)
+        return really(asked)
+
+    monkeypatch.setattr(deployment, "load", load)
+    latest = deployment.Latest(state, LEDGER, told.append)
+    assert latest.now() == LEDGER
+    reads.clear()
+    return Followed(state, latest, reads, told)
+
+
+def test_latest_isReadOnceForEachChange(followed: Followed) -> None:
+    moved = {"till-1": replace(LEDGER.terminals["till-1"], catalogue="market")}
+
+    assert [followed.latest.now() for _ in range(9)] == [LEDGER] * 9
+    assert not followed.reads
+    followed.put(replace(LEDGER, terminals=moved))
+
+    assert [followed.latest.now().terminals for _ in range(9)] == [moved] * 9
+    assert len(followed.reads) == 1
+    assert not followed.told
+
+
+def test_latest_staysAsItWasOverADamagedFile(followed: Followed) -> None:
+    followed.state.deployment_file.write_text("{")
+
+    assert [followed.latest.now() for _ in range(9)] == [LEDGER] * 9
+    assert [type(error) for error in followed.told] == [BadInput]
+
+    followed.state.deployment_file.unlink()
+    assert followed.latest.now() == LEDGER
+    assert [type(error) for error in followed.told] == [BadInput, Unavailable]
+
+
+def test_latest_takesNoOtherLedgerForTheOneItFollows(followed: Followed) -> None:
+    followed.put(replace(LEDGER, address="0x" + "cc" * 20))
+
+    assert followed.latest.now() == LEDGER
+    assert "0x" + "cc" * 20 in followed.told[0].message

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from counterfoil import deployment
 from counterfoil.advisory import turns_of
 from counterfoil.bank.wire import BasketLine
+from counterfoil.errors import CounterfoilError
 from counterfoil.points.ledger import Mark
 from counterfoil.points.signedfile import signed_order
 from counterfoil.terminal.journal import TillJournal
@@ -23,6 +24,11 @@ from tests.support.till_bank import StandInBank
 
 HAMPERS = (BasketLine(item="hamper", quantity=2, unit_price="50.00"),)
 _ROUNDS = 40
+
+
+def unheard(error: CounterfoilError) -> None:
+    """No test of a till breaks the record."""
+    raise AssertionError(error.line())
 
 
 @dataclass
@@ -44,7 +50,10 @@ class Counterpart:
         journal = TillJournal.open(store, counter.record.key, counter.address)
         steps = Steps(journal, chain, self.bank, self.hand_over, time.time)
         worker = Worker(journal, steps, Changes())
-        return Till(counter, journal, chain, self.bank, worker, Changes(), {}, self.hand_over)
+        latest = deployment.Latest(state, counter.record, unheard).now
+        return Till(
+            counter, journal, chain, self.bank, worker, Changes(), {}, self.hand_over, latest
+        )
 
     def pay(self, points: int = 500, customer: str = "C-1") -> Sale:
         """A customer pays with points; the order is written down and nothing is sent."""

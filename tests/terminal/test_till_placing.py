@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from counterfoil.bank.wire import BasketLine
 from counterfoil.errors import BadInput
+from counterfoil.points import tills
+from counterfoil.points.terminals import Item, Terminals
 from counterfoil.terminal.journal import FIRST_SEQUENCE
 from counterfoil.terminal.sales import Stage
 from tests.support.points_office import Office, order
@@ -51,3 +54,16 @@ def test_paying_refusesWhatWasNotOffered(till: Counterpart, points: int, code: s
         till.pay(points=points)
 
     assert refused.value.code == code
+
+
+def test_catalogue_thatTheTerminalIsMovedToIsSoldAtOnce(till: Counterpart, office: Office) -> None:
+    opened = till.open()
+    assert opened.counter.catalogue_name == "cafe"
+    tills.move(office.desk, "till-1", "tea", Terminals({"tea": (Item("pot", 4000),)}, ()))
+
+    visit = opened.look_up("C-1")
+    pots = (BasketLine(item="pot", quantity=1, unit_price="50.00"),)
+    sale = opened.pay(visit, opened.offer(visit, pots)[0], 500)
+    till.go()
+
+    assert till.sale(sale).stage == Stage.PAID
