@@ -79,6 +79,11 @@ class Dispatcher:
         self._settler.close()
         self._right.drop()
 
+    @property
+    def busy(self) -> bool:
+        """Whether orders are under way."""
+        return bool(self._under_way)
+
     def offer(self, orders: Sequence[SignedOrder]) -> None:
         """These are ready, and written down as such. They are under way at once if this node sends;
         else whoever does will find them."""

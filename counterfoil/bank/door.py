@@ -114,7 +114,7 @@ async def stream(
     after the one that ``Last-Event-ID`` names; ``until`` says when it is enough."""
     last = request.headers.get("last-event-id", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
-    hub.check_room()
+    hub.make_room(taken.order_id)
 
     async def lines() -> AsyncIterator[str]:
         yield "retry: 1000\n\n"

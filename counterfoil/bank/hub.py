@@ -10,33 +10,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from counterfoil.bank.problems import refused
 from counterfoil.bank.telemetry import Telemetry
 from counterfoil.index.book import Book, Numbered
 
 _LOOK = 0.2  # seconds between two looks when nobody said anything
+_IDLE = 1.0  # ... and nobody waits for anything
 _LATELY = 10_000  # orders that ended a moment ago
 _QUEUED = 1000  # events that a listener may be behind
-_Waits = TypeVar("_Waits", bound=Hashable)
 _ENDS = frozenset({"settled", "invalid", "declined"})
 
 
 class Hub:
     """Made inside the event loop that it serves."""
 
-    def __init__(self, book: Book, telemetry: Telemetry, listeners: int) -> None:
+    def __init__(self, book: Book, telemetry: Telemetry, listeners: int, last: int) -> None:
+        """``last``: the number of the last event that nobody is told any more."""
         self._book = book
         self._telemetry = telemetry
         self._most = listeners
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
-        self._listeners: dict[str, set[asyncio.Queue[Numbered]]] = defaultdict(set)
+        self._seats: dict[str, dict[_Seat, None]] = defaultdict(dict)  # by order, oldest first
         self._waiters: dict[str, set[Waiter]] = defaultdict(set)
         self._ended: dict[str, None] = {}
-        self._last = 0
+        self._last = last
         self._open = 0
 
     def poke(self) -> None:
@@ -51,48 +52,65 @@ class Hub:
 
     async def run(self) -> None:
         """Hand out what is new until cancelled."""
-        self._last = await asyncio.to_thread(self._book.last_number)
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _LOOK)
-            self._news.clear()
             try:
                 await self._look()
             except Exception as error:  # told, counted, and tried again
                 self._telemetry.failed("hub", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK if self.awaited else _IDLE)
+            self._news.clear()
 
-    def check_room(self) -> None:
-        """Refuse one listener too many."""
-        if self._open >= self._most:
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody listens or waits."""
+        return bool(self._open or self._waiters)
+
+    def make_room(self, order_id: str) -> None:
+        """Room for one more listener. When all seats are taken, the order that has the most gives
+        its oldest one up: who holds the links of a few orders shuts nobody else out.
+
+        Raises:
+            Refused: no order has more seats than this one would.
+        """
+        if self._open < self._most:
+            return
+        fullest = max(self._seats, key=lambda one: len(self._seats[one]))
+        seats = self._seats[fullest]
+        if len(seats) <= len(self._seats.get(order_id, ())) + 1:
             raise refused("too-many", "Too many streams are open.", "Try again later.")
+        seat = next(iter(seats))
+        self._leave(fullest, seat)
+        seat.end()
 
     async def listen(self, order_id: str, after: int) -> AsyncGenerator[Numbered | None]:
         """What happened to an order after a number, and then what happens; None now and then
         while nothing does."""
-        queue: asyncio.Queue[Numbered] = asyncio.Queue(_QUEUED)
-        self._listeners[order_id].add(queue)
+        self._hurry()
+        seat = _Seat()
+        self._seats[order_id][seat] = None
         self._count(1)
         try:
             for one in await asyncio.to_thread(self._book.of_order, order_id, after):
                 after = one.number
                 yield one
-            while not queue.full():  # one that is so far behind starts again from its last number
+            while not seat.over:
                 try:
-                    one = await asyncio.wait_for(queue.get(), 15)
+                    found = await asyncio.wait_for(seat.unheard.get(), 15)
                 except TimeoutError:
                     yield None
                     continue
-                if one.number > after:
-                    after = one.number
-                    yield one
+                if found is not None and found.number > after:
+                    after = found.number
+                    yield found
         finally:
-            self._count(-1)
-            _forget(self._listeners, order_id, queue)
+            self._leave(order_id, seat)
 
     @contextlib.contextmanager
     def waiting(self, order_ids: Sequence[str], *, lately: bool = False) -> Iterator[Waiter]:
         """Who hears of these orders from here on; ``lately``: of those too that ended a moment ago.
         What ended before is not heard of: whoever waits looks now and then."""
+        self._hurry()
         waiter = Waiter(order_ids)
         for order_id in self._ended.keys() & set(order_ids) if lately else ():
             waiter.heard(order_id)
@@ -102,16 +120,17 @@ class Hub:
             yield waiter
         finally:
             for order_id in order_ids:
-                _forget(self._waiters, order_id, waiter)
+                self._waiters[order_id].discard(waiter)
+                if not self._waiters[order_id]:
+                    del self._waiters[order_id]
 
     async def _look(self) -> None:
         while rows := await asyncio.to_thread(self._book.since, self._last):
             self._last = rows[-1].number
             self._wake([row.happening.order_id for row in rows if row.happening.kind in _ENDS])
             for row in rows:
-                for queue in self._listeners.get(row.happening.order_id, ()):
-                    with contextlib.suppress(asyncio.QueueFull):
-                        queue.put_nowait(row)
+                for seat in self._seats.get(row.happening.order_id, ()):
+                    seat.tell(row)
 
     def _wake(self, order_ids: list[str]) -> None:
         self._ended.update(dict.fromkeys(order_ids))
@@ -125,9 +144,46 @@ class Hub:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
             self._loop.call_soon_threadsafe(act)
 
+    def _hurry(self) -> None:
+        """Somebody is about to wait: look at once if nobody did."""
+        if not self.awaited:
+            self._news.set()
+
+    def _leave(self, order_id: str, seat: _Seat) -> None:
+        """Give a seat up; it may have been taken from its listener before."""
+        seats = self._seats.get(order_id, {})
+        if seat not in seats:
+            return
+        del seats[seat]
+        if not seats:
+            del self._seats[order_id]
+        self._count(-1)
+
     def _count(self, more: int) -> None:
         self._open += more
         self._telemetry.listeners.set(self._open)
+
+
+class _Seat:
+    """One listener's: what it has not heard yet. Over: it is taken, or so far behind that its
+    listener had better start again from its last number."""
+
+    def __init__(self) -> None:
+        self.unheard: Final[asyncio.Queue[Numbered | None]] = asyncio.Queue(_QUEUED)
+        self.over = False
+
+    def tell(self, row: Numbered) -> None:
+        """Something happened to its order."""
+        try:
+            self.unheard.put_nowait(row)
+        except asyncio.QueueFull:
+            self.over = True
+
+    def end(self) -> None:
+        """It is taken."""
+        self.over = True
+        with contextlib.suppress(asyncio.QueueFull):
+            self.unheard.put_nowait(None)  # only to wake its listener
 
 
 class Waiter:
@@ -147,9 +203,3 @@ class Waiter:
         """Wait until something came of all of them, or so many seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), seconds)
-
-
-def _forget(places: dict[str, set[_Waits]], order_id: str, one: _Waits) -> None:
-    places[order_id].discard(one)
-    if not places[order_id]:
-        del places[order_id]

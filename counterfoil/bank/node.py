@@ -32,6 +32,7 @@ from counterfoil.points.refunding import Refunding
 from counterfoil.state import State
 
 _SCAN = 0.25  # seconds between two looks at the chain when nobody said anything
+_IDLE = 0.5  # ... and nobody waits here: somebody may at another node
 _AFTER_FAILURE = 1.0
 _TIDY = 10.0  # seconds between two looks for quotes that are of no use any more
 _REMEMBERED = 3600  # seconds for which a quote that ended is told from one that never was
@@ -72,6 +73,7 @@ class BankNode:
         self.intake = Intake(chain, domain, self.orders, self.quotes, self.consents, settings, key)
         self.scanner = Scanner(desk.ledger.chain, desk.ledger.record, self.book, self._reopened)
         self._tell: Tell = lambda _: None
+        self._awaited: Callable[[], bool] = lambda: True
         self._key = key
         self._pages = settings.pages
         right = SendersRight(engine, desk.operator.address, desk.state.root / f"{bank}.sender")
@@ -92,9 +94,11 @@ class BankNode:
         self.desk.ledger.record = self._latest.now()
         return self.desk.ledger.record
 
-    def start(self, tell: Tell) -> None:
-        """Begin. ``tell`` hears, from any thread, which orders something came of; none: look."""
+    def start(self, tell: Tell, awaited: Callable[[], bool]) -> None:
+        """Begin. ``tell`` hears, from any thread, which orders something came of; none: look.
+        ``awaited``: whether anybody waits for that."""
         self._tell = tell
+        self._awaited = awaited
         self.dispatcher.start()
         self._scanning.start()
 
@@ -139,7 +143,7 @@ class BankNode:
     def _scan(self) -> None:
         tidied = 0.0
         while not self._stopping.is_set():
-            pause = _SCAN
+            pause = _SCAN if self._awaited() or self.dispatcher.busy else _IDLE
             try:
                 if time.monotonic() - tidied >= _TIDY:
                     more = self.quotes.forget(int(time.time()) - _REMEMBERED)

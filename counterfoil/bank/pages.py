@@ -72,7 +72,7 @@ def _status_routes(made: APIRouter, pages: Pages) -> None:
     async def events(token: str, node: Node, hub: TheHub) -> Response:
         async def stream() -> Response:
             status = await _status(token, node)
-            hub.check_room()
+            hub.make_room(status.chain.order_id)
             return event_stream(_live(pages, hub, node, token, status.chain.order_id))
 
         return await _told(pages, stream)

@@ -43,10 +43,11 @@ def application(node: BankNode) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         aside = ThreadPoolExecutor(_THREADS, thread_name_prefix="aside")
         asyncio.get_running_loop().set_default_executor(aside)
-        hub = Hub(node.book, node.telemetry, node.settings.listeners)
+        last = await asyncio.to_thread(node.book.last_number)
+        hub = Hub(node.book, node.telemetry, node.settings.listeners, last)
         app.state.hub = hub
         running = asyncio.create_task(hub.run())
-        node.start(hub.ended)
+        node.start(hub.ended, lambda: hub.awaited)
         try:
             yield
         finally:
