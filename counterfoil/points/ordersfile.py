@@ -1,7 +1,7 @@
 """Orders as users write them: CSV, one row a line of an order.
 
-Rows that share ``order_ref`` make one order. A row that can't be read makes its order ``bad-row``
-and stops nothing else.
+Rows that share ``order_ref`` make one order; later ones may leave the optional columns to the
+first. A row that can't be read makes its order ``bad-row`` and stops nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from counterfoil.points.orders import MAX_LINES
 
 _REQUIRED = ("order_ref", "terminal", "customer_id", "item", "quantity", "unit_price", "points")
 _OPTIONAL = ("sequence", "deadline", "rules_version")
-_SHARED = ("terminal", "customer_id", "points", *_OPTIONAL)
+_SHARED = ("terminal", "customer_id", "points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ def _wish(order_ref: str, rows: Sequence[Row], currency: str) -> Wish:
     for row in rows:
         if not row.whole:
             raise BadInput("has not as many cells as the header", row=row.line, field="the row")
-        for name in _SHARED:
-            if row.values.get(name) != first.get(name):
+        for name in (*_SHARED, *_OPTIONAL):
+            said = row.values.get(name)
+            if said != first.get(name) and (said or name in _SHARED):
                 raise BadInput("differs from the order's first row", row=row.line, field=name)
     if len(rows) > MAX_LINES:
         raise BadInput(f"has more than {MAX_LINES} lines", field="the order")

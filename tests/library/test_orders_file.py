@@ -98,6 +98,15 @@ def test_readOrders_refusesRowsThatDisagree(tmp_path: Path, column: str, value: 
     assert found == f"line 3: {column} differs from the order's first row"
 
 
+def test_readOrders_letsLaterRowsLeaveTheOptionalColumnsToTheFirst(tmp_path: Path) -> None:
+    said = {"sequence": "7", "deadline": "2026-01-01T00:00Z", "rules_version": "1"}
+
+    (order,) = read(tmp_path, line(**said), line(**dict.fromkeys(said, "")), line(**said))
+
+    assert isinstance(order, Wish)
+    assert (order.sequence, order.deadline, order.rules_version) == (7, 1767225600, 1)
+
+
 def test_readOrders_takesUpToThirtyTwoLines(tmp_path: Path) -> None:
     (most,) = read(tmp_path, *[line()] * MAX_LINES)
     assert isinstance(most, Wish)
