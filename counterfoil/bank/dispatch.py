@@ -37,7 +37,8 @@ Answer = tuple[str, "Future[Outcome]"]
 
 
 class Dispatcher:
-    """Sends what is ready and notes what came of it; ``tell`` hears which orders ended."""
+    """Sends what is ready and notes what came of it; ``tell`` hears which orders ended, ``unpaid``
+    which of them without being paid."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Dispatcher:
         settler: Settler,
         telemetry: Telemetry,
         tell: Callable[[Sequence[str]], None],
+        unpaid: Callable[[Sequence[str]], None],
     ) -> None:
         self._orders = orders
         self._refunds = refunds
@@ -54,6 +56,7 @@ class Dispatcher:
         self._settler = settler
         self._telemetry = telemetry
         self._tell = tell
+        self._unpaid = unpaid
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
@@ -198,6 +201,7 @@ class Dispatcher:
             self._telemetry.orders.labels(status).inc()
         if closed:
             self._tell([one.order_id for one in closed])
+            self._unpaid([one.order_id for one in closed if one.reason is not None])
 
     def _expire(self) -> None:
         """End the orders whose customers didn't answer in time."""
@@ -206,6 +210,7 @@ class Dispatcher:
             if self._orders.decide(one.order_id, "expired", now):
                 self._telemetry.orders.labels("declined").inc()
                 self._tell([one.order_id])
+                self._unpaid([one.order_id])
 
 
 def _answer(order_id: str, future: Future[Outcome]) -> Answered:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from sqlalchemy import Engine
+
 from counterfoil.bank.answers import Answers
 from counterfoil.bank.consents import Alarms, ChannelKeys, Consents
 from counterfoil.bank.dispatch import Dispatcher
@@ -76,13 +78,16 @@ class BankNode:
         self._awaited: Callable[[], bool] = lambda: True
         self._key = key
         self._pages = settings.pages
-        right = SendersRight(engine, desk.operator.address, desk.state.root / f"{bank}.sender")
-        self.dispatcher = Dispatcher(
-            self.orders, self.refunds, right, settler(desk), self.telemetry, self._ended_orders
-        )
+        self.dispatcher = self._sender(engine, settler(desk))
         self._scan_now = threading.Event()
         self._stopping = threading.Event()
         self._scanning = threading.Thread(target=self._scan, name="scanner", daemon=True)
+
+    def _sender(self, engine: Engine, settler: Settler) -> Dispatcher:
+        desk = self.desk
+        right = SendersRight(engine, desk.operator.address, desk.state.root / f"{desk.bank}.sender")
+        told = (self.telemetry, self._ended_orders, self.unpaid)
+        return Dispatcher(self.orders, self.refunds, right, settler, *told)
 
     @property
     def answers(self) -> Answers:
@@ -129,6 +134,12 @@ class BankNode:
         self.telemetry.head.set(self.scanner.head)
         self.telemetry.seen.set(self.scanner.seen)
         return self.telemetry.exposition()
+
+    def unpaid(self, order_ids: Sequence[str]) -> None:
+        """These orders ended without being paid: whose they were is watched."""
+        words = self.answers
+        for one in self.orders.find(order_ids).values() if order_ids else ():
+            self.watch.refusal(words.terminal(one.terminal), one.order_id)
 
     def _ended_orders(self, order_ids: Sequence[str]) -> None:
         self._scan_now.set()

@@ -29,7 +29,7 @@ async def posted(node: BankNode, hub: Hub, till: Till, body: OrdersBody) -> list
         with hub.waiting(_ids(received), lately=True) as waiter:
             await waiter.all_heard(min(body.wait_seconds, LOOK_AGAIN))
     while True:
-        answers = await aside(_answers, node, till, received)
+        answers = await aside(_answers, node, received)
         due = [one.order_id for one in answers if one.status == "received" and one.order_id]
         left = end - time.monotonic()
         if not due or left <= 0:
@@ -48,9 +48,9 @@ def _received(
     if body.wait_seconds:
         return received, None
     if received.known:
-        return received, _answers(node, till, received)
+        return received, _answers(node, received)
     unheard: dict[str, Sequence[Numbered]] = dict.fromkeys(received.taken, ())
-    return received, _worded(node, till, received, received.taken, unheard)
+    return received, _worded(node, received, received.taken, unheard)
 
 
 def _watch(node: BankNode, till: Till, received: Received) -> None:
@@ -62,15 +62,14 @@ def _watch(node: BankNode, till: Till, received: Received) -> None:
         node.watch.account(till.name, "0x" + entry.order.account.hex())
 
 
-def _answers(node: BankNode, till: Till, received: Received) -> list[OrderAnswer]:
+def _answers(node: BankNode, received: Received) -> list[OrderAnswer]:
     """The answers as they stand."""
     ids = _ids(received)
-    return _worded(node, till, received, node.orders.find(ids), node.book.of_orders(ids))
+    return _worded(node, received, node.orders.find(ids), node.book.of_orders(ids))
 
 
 def _worded(
     node: BankNode,
-    till: Till,
     received: Received,
     known: Mapping[str, Taken],
     rows: Mapping[str, Sequence[Numbered]],
@@ -83,10 +82,7 @@ def _worded(
             answers.append(words.refusal(one))
             continue
         again = one in received.known or one in told
-        answer = words.of(known[one], rows[one], replayed=again)
-        if answer.final and answer.status != "paid" and one in received.fresh:
-            node.watch.refusal(till.name, one)
-        answers.append(answer)
+        answers.append(words.of(known[one], rows[one], replayed=again))
         told.add(one)
     return answers
 

@@ -37,7 +37,9 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
         "confirmed" if body.decision == "confirm" else "declined"
     )
     if _state(taken) == "waiting":
-        await aside(node.orders.decide, taken.order_id, wanted, now())
+        decided = await aside(node.orders.decide, taken.order_id, wanted, now())
+        if decided and wanted == "declined":
+            await aside(node.unpaid, [taken.order_id])
         node.dispatcher.look()
         hub.ended([taken.order_id])
         taken = await _behind(node, "confirm_link", token)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from counterfoil.bank.consents import Alarms, Raised
 from counterfoil.bank.settings import Settings
 from counterfoil.bank.telemetry import Telemetry, log
+from counterfoil.errors import CounterfoilError
 
 
 class Watch:
@@ -32,7 +33,7 @@ class Watch:
         self._count(terminal, "accounts", account)
 
     def refusal(self, terminal: str, order: str) -> None:
-        """An order of a terminal wasn't paid."""
+        """An order of a terminal wasn't paid: not taken, rejected, or declined by its customer."""
         self._count(terminal, "refusals", order)
 
     def _count(self, terminal: str, kind: str, what: str) -> None:
@@ -43,12 +44,16 @@ class Watch:
                 self._seen.clear()
                 self._raised.clear()
             seen = self._seen[terminal, kind]
-            seen.add(what)
             limit = self._limits[kind]
+            if len(seen) <= limit:  # as many as it takes: who makes up more fills no memory
+                seen.add(what)
             if len(seen) <= limit or (terminal, kind) in self._raised:
                 return
             self._raised.add((terminal, kind))
             alarm = Raised(terminal, kind, minute, len(seen), limit)
         self._telemetry.alarms.labels(kind).inc()
         log(logging.WARNING, "alarm", terminal=terminal, kind=kind, count=alarm.count, limit=limit)
-        self._alarms.raise_(alarm)
+        try:
+            self._alarms.raise_(alarm)
+        except CounterfoilError as error:  # who it is about isn't told by a failure
+            self._telemetry.failed("alarm", error)
