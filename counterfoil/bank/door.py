@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from contextvars import copy_context
 from functools import partial
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -43,7 +44,8 @@ def now() -> int:
 
 async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What ``work`` gives, which waits for the chain or the database: in a thread of its own."""
-    return await asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+    call = partial(copy_context().run, work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(None, call)
 
 
 async def node_of(request: Request) -> BankNode:

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterfoil.bank import problems
-from counterfoil.bank.telemetry import Telemetry, log
+from counterfoil.bank.telemetry import REQUEST, Telemetry, log
 from counterfoil.errors import CounterfoilError, Unavailable
 
 MAX_BODY = 4 * 1024 * 1024
@@ -44,6 +44,7 @@ class Doorway:
             return
         request_id = problems.new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
+        REQUEST.set(request_id)
         began = time.monotonic()
         status = 0
 
@@ -70,7 +71,7 @@ class Doorway:
             answer = problems.told(500, "An internal error.", fault.code, request_id, fix=fault.fix)
             await answer(scope, receive, sent)
         finally:
-            self._note(scope, status, time.monotonic() - began, request_id)
+            self._note(scope, status, time.monotonic() - began)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         try:
@@ -99,7 +100,7 @@ class Doorway:
         scope["state"]["route"] = scope["path"]
         await (await lane(Request(scope, again)))(scope, again, send)
 
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
         known = getattr(scope.get("route"), "path", "none")
         route = scope["state"].get("route", known)
         method = scope["method"] if route != "none" else "none"
@@ -108,7 +109,7 @@ class Doorway:
         who = scope["state"].get("caller", "")
         told = {"method": method, "route": route, "status": status, "caller": who}
         ms = round(seconds * 1000, 1)
-        log(logging.INFO, "request", request_id=request_id, ms=ms, **told)
+        log(logging.INFO, "request", ms=ms, **told)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.requests import Request
 
@@ -209,4 +210,12 @@ class Rates:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """Where a request comes from. Of IPv6 the first half: one customer has all of the other."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host  # a socket's name
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((found.packed[:8] + bytes(8), 64)))
+    return host

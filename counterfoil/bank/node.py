@@ -115,16 +115,21 @@ class BankNode:
         if self._scanning.ident is not None:
             self._scanning.join()
 
-    def readiness(self) -> dict[str, bool]:
-        """Which of the parts that it needs answer."""
-        found = {"chain": False, "database": False}
-        with suppress(CounterfoilError):
-            self.book.scanned()
-            found["database"] = True
+    def parts(self) -> dict[str, Callable[[], bool]]:
+        """What it needs, and whether that answers: each waits for it."""
+        return {"chain": self._has_chain, "database": self._has_database}
+
+    def _has_chain(self) -> bool:
         with suppress(CounterfoilError):
             record = self.desk.ledger.record
-            found["chain"] = self.desk.ledger.chain.block_hash(record.block) == record.block_hash
-        return found
+            return self.desk.ledger.chain.block_hash(record.block) == record.block_hash
+        return False
+
+    def _has_database(self) -> bool:
+        with suppress(CounterfoilError):
+            self.book.scanned()
+            return True
+        return False
 
     def measure(self) -> bytes:
         """The metrics now."""

@@ -18,9 +18,14 @@ STATUS = {
     "not-found": 404,
     "link-ended": 410,
     "too-large": 413,
+    "head-too-large": 431,
+    "method-not-allowed": 405,
+    "bad-request": 400,
+    "internal": 500,
     "too-slow": 408,
     "too-many": 429,
 }
+_LONGEST = 100  # characters of a field's name
 _TYPES = "urn:counterfoil:problem:"
 
 
@@ -43,6 +48,11 @@ def status_of(error: CounterfoilError) -> int:
     if isinstance(error, Refused):
         return 409
     return 503 if isinstance(error, Unavailable) else 500
+
+
+def code_of(status: int) -> str:
+    """The code of what isn't an error of ours, by its status."""
+    return next((code for code, one in STATUS.items() if one == status), "bad-request")
 
 
 def problem(error: CounterfoilError, request_id: str) -> JSONResponse:
@@ -88,7 +98,8 @@ def misread(errors: Sequence[Any], request_id: str) -> JSONResponse:
     first = errors[0] if errors else {"loc": (), "msg": "can't be read"}
     place = [str(part) for part in first["loc"] if part not in ("body", "path", "query", "header")]
     fix = "See /openapi.json for what this route takes."
-    return told(422, str(first["msg"]), "bad-input", request_id, field=".".join(place), fix=fix)
+    field = ".".join(place)[:_LONGEST]  # a key that shouldn't be there is as long as it likes
+    return told(422, str(first["msg"]), "bad-input", request_id, field=field, fix=fix)
 
 
 def new_request_id() -> str:

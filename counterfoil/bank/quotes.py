@@ -70,7 +70,7 @@ class Quotes:
         """Those of these quotes that were given and aren't forgotten. Nobody else uses them until
         the transaction ends."""
         found: dict[str, Given] = {}
-        quote_ids = sorted(quote_ids)
+        quote_ids = sorted(one for one in quote_ids if one.isprintable())  # PostgreSQL keeps no NUL
         for start in range(0, len(quote_ids), _AT_ONCE):
             some = quote_ids[start : start + _AT_ONCE]
             rows = link.execute(_FIND, {"ledger": self._ledger, "some": some})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from counterfoil.bank.door import PROBLEMS, Anybody, Node, aside
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found
+from counterfoil.bank.readiness import Readiness
 from counterfoil.bank.wire import Name, Rules
 from counterfoil.bank.wire_customers import Catalogue, CatalogueItem
 from counterfoil.errors import Refused
@@ -39,14 +40,15 @@ async def healthz() -> dict[str, bool]:
 
 
 @router.get("/readyz", responses={503: {"description": "A part that it needs is away."}})
-async def readyz(node: Node) -> Response:
+async def readyz(node: Node, request: Request) -> Response:
     """Whether it can answer for orders: which of its parts do."""
-    found = await aside(node.readiness)
+    readiness: Readiness = request.app.state.readiness
+    found = await readiness.now()
     sending = {"sending": node.dispatcher.sending}  # of several nodes one sends: no fault
     return JSONResponse(found | sending, 200 if all(found.values()) else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", dependencies=[Anybody])
 async def metrics(node: Node) -> Response:
     """For Prometheus."""
     return Response(await aside(node.measure), media_type=CONTENT_TYPE_LATEST)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -27,7 +29,8 @@ from counterfoil.bank import (
 from counterfoil.bank.doorway import Doorway
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
-from counterfoil.bank.telemetry import log_to_stderr
+from counterfoil.bank.readiness import Readiness
+from counterfoil.bank.telemetry import Telemetry, log, log_to_stderr
 from counterfoil.errors import CounterfoilError
 from counterfoil.web.punctual import punctual
 
@@ -46,6 +49,7 @@ def application(node: BankNode) -> FastAPI:
         last = await asyncio.to_thread(node.book.last_number)
         hub = Hub(node.book, node.telemetry, node.settings.listeners, last)
         app.state.hub = hub
+        app.state.readiness = Readiness(node.parts())
         running = asyncio.create_task(hub.run())
         node.start(hub.ended, lambda: hub.awaited)
         try:
@@ -61,6 +65,7 @@ def application(node: BankNode) -> FastAPI:
         lifespan=life,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a terminal has signed the path that it sent
     )
     app.state.node = node
     app.include_router(pages.router())
@@ -81,7 +86,8 @@ def configured(node: BankNode, host: str, port: int) -> uvicorn.Config:
         application(node),
         host=host,
         port=port,
-        http=punctual(node.settings.head_seconds),
+        http=punctual(node.settings.head_seconds, partial(_unread, node.telemetry)),
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_LAST_WORDS,
@@ -95,6 +101,17 @@ def serve(node: BankNode, host: str, port: int) -> None:
     log_to_stderr()
     sys.setswitchinterval(_SWITCH)
     uvicorn.Server(configured(node, host, port)).run()
+
+
+def _unread(telemetry: Telemetry, status: int, said: str) -> Response:
+    """The answer to what is no request, and its line in the log."""
+    request_id = problems.new_request_id()
+    telemetry.requests.labels("none", "none", str(status)).inc()
+    told = {"method": "none", "route": "none", "status": status, "caller": ""}
+    log(logging.INFO, "request", request_id=request_id, ms=0.0, **told)
+    answer = problems.told(status, said, problems.code_of(status), request_id)
+    answer.headers["x-request-id"] = request_id
+    return answer
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -112,7 +129,7 @@ async def _others(request: Request, error: Exception) -> Response:
     """Of the framework itself: no such route, another method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
-    code = {404: "not-found", 405: "method-not-allowed"}.get(status, "bad-request")
+    code = problems.code_of(status)
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
     told = dict(headers) if headers else None
     return problems.told(status, detail, code, request.state.request_id, headers=told)

@@ -10,11 +10,14 @@ import json
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _LOG = logging.getLogger("counterfoil.bank")
+REQUEST: ContextVar[str] = ContextVar("request")
+"""The id of the request that is being answered; threads that work for it have it too."""
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -58,27 +61,49 @@ class Telemetry:
     def failed(self, part: str, error: BaseException) -> None:
         """A part's turn failed and will be tried again: the kind of error, and where."""
         self.failures.labels(part).inc()
-        trace = traceback.extract_tb(error.__traceback__)
-        place = f"{trace[-1].filename.rpartition('/')[2]}:{trace[-1].lineno}" if trace else ""
-        code = getattr(error, "code", "")
-        log(
-            logging.ERROR, "failed", part=part, error=type(error).__name__, code=code, at_line=place
-        )
+        log(logging.ERROR, "failed", part=part, code=getattr(error, "code", ""), **_kind(error))
 
 
 def log(level: int, event: str, **told: object) -> None:
-    """One line."""
+    """One line, with the id of the request that it is about if it is about one."""
     if not _LOG.isEnabledFor(level):
         return
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line = {"at": at, "level": logging.getLevelName(level).lower(), "event": event, **told}
-    _LOG.log(level, json.dumps(line, ensure_ascii=False))
+    request = {"request_id": REQUEST.get()} if REQUEST.get("") else {}
+    _LOG.log(level, _line(level, event, **request, **told))
 
 
 def log_to_stderr() -> None:
     """Let the lines go to stderr, and those of libraries with them from a warning on."""
     plain = logging.StreamHandler(sys.stderr)
-    plain.setFormatter(logging.Formatter("%(message)s"))
+    plain.setFormatter(Lines())
     logging.getLogger().handlers[:] = [plain]
     logging.getLogger().setLevel(logging.WARNING)
     _LOG.setLevel(logging.INFO)
+    # It warns of what any stranger may send, which has a line of ours.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class Lines(logging.Formatter):
+    """Our lines as they are, and what a library says as one like them: of an error its kind and
+    place, for its text may repeat what a customer sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        if record.name == _LOG.name:
+            return record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        told = _kind(error) if error else {}
+        said = record.msg if error else record.getMessage()
+        return _line(record.levelno, "library", logger=record.name, said=str(said), **told)
+
+
+def _line(level: int, event: str, **told: object) -> str:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    line = {"at": at, "level": logging.getLevelName(level).lower(), "event": event, **told}
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _kind(error: BaseException) -> dict[str, str]:
+    trace = traceback.extract_tb(error.__traceback__)
+    place = f"{trace[-1].filename.rpartition('/')[2]}:{trace[-1].lineno}" if trace else ""
+    return {"error": type(error).__name__, "at_line": place}

@@ -1,4 +1,4 @@
-"""HTTP connections on which every request's head comes soon and stays small.
+"""HTTP connections on which every request's head comes soon, stays small, and can be read.
 
 uvicorn waits for a head as long as it takes: whoever sends a byte now and then, on hundreds of
 connections, keeps everybody else out (https://en.wikipedia.org/wiki/Slowloris). Bodies are the
@@ -8,12 +8,17 @@ application's to time, which reads them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.responses import Response
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers."""
+
+Refuse = Callable[[int, str], Response]
+"""What is answered to what is no request: by status, and a sentence that says why."""
 
 
 class Punctual(HttpToolsProtocol):
@@ -22,6 +27,7 @@ class Punctual(HttpToolsProtocol):
     for the next head."""
 
     head_seconds = 10.0
+    refuse: Refuse = staticmethod(lambda status, _: Response(status_code=status))
     _due: asyncio.TimerHandle | None = None
     _came = 0
     _in_body = False
@@ -42,7 +48,7 @@ class Punctual(HttpToolsProtocol):
         if self._due is not None and not self._in_body:
             self._came += len(data)
             if self._came > MAX_HEAD:
-                self._end(b"431 Request Header Fields Too Large")
+                self._end(431, f"The request's head is over {MAX_HEAD} bytes.")
 
     def on_headers_complete(self) -> None:
         """A head is whole."""
@@ -61,9 +67,14 @@ class Punctual(HttpToolsProtocol):
         if self.cycle.response_complete and not self.transport.is_closing():  # no other in line
             self._wait()
 
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP."""
+        self._end(400, "The request can't be read.")
+
     def _wait(self) -> None:
         self._stop_waiting()
-        self._due = self.loop.call_later(self.head_seconds, self._end, b"408 Request Timeout")
+        said = f"The request's head took over {self.head_seconds:g} s."
+        self._due = self.loop.call_later(self.head_seconds, self._end, 408, said)
 
     def _stop_waiting(self) -> None:
         self._came = 0
@@ -71,19 +82,27 @@ class Punctual(HttpToolsProtocol):
             self._due.cancel()
             self._due = None
 
-    def _end(self, status: bytes) -> None:
+    def _end(self, status: int, said: str) -> None:
         self._stop_waiting()
-        if not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-            )
-            self.transport.close()
+        if self.transport.is_closing():
+            return
+        answer = self.refuse(status, said)
+        lines = [STATUS_LINE[status].rstrip(), b"connection: close"]
+        lines += [name + b": " + value for name, value in answer.raw_headers]
+        self.transport.write(b"\r\n".join([*lines, b"", b""]) + bytes(answer.body))
+        self.transport.close()
 
 
-def punctual(seconds: float) -> type[Punctual]:
-    """The protocol with this much time for a head, as ``uvicorn.Config(http=…)`` takes it."""
+def punctual(seconds: float, refuses: Refuse | None = None) -> type[Punctual]:
+    """The protocol as ``uvicorn.Config(http=…)`` takes it.
+
+    Args:
+        seconds: for a head.
+        refuses: makes the answers to what is no request; None: they have no body.
+    """
 
     class Timed(Punctual):
         head_seconds = seconds
+        refuse = staticmethod(refuses or Punctual.refuse)
 
     return Timed

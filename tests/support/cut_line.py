@@ -17,6 +17,7 @@ class Line:
     """Once a ``method`` that is due was seen ``after`` so many times, nothing answers any more.
 
     ``delivered``: that last request still reaches the chain, and only its answer is lost.
+    ``hangs``: nothing is answered until it is set.
     """
 
     target: str
@@ -25,6 +26,7 @@ class Line:
     after: int = 0
     delivered: bool = False
     down: bool = False
+    hangs: threading.Event | None = None
     seen: list[str] = field(default_factory=list)
 
     def cut_at(self, method: str, *, after: int = 0, delivered: bool = False) -> None:
@@ -38,6 +40,8 @@ class Line:
 
     def passes(self, body: bytes) -> bytes | None:
         """The chain's answer, or None if it gets lost."""
+        if self.hangs is not None:
+            self.hangs.wait(_LONGEST)
         asked = json.loads(body)
         methods = [call["method"] for call in (asked if isinstance(asked, list) else [asked])]
         if self.method in methods:
@@ -51,6 +55,7 @@ class Line:
         return requests.post(self.target, data=body, headers=_JSON, timeout=30).content
 
 
+_LONGEST = 60  # seconds: no test waits as long
 _JSON = {"Content-Type": "application/json"}
 
 

@@ -1,4 +1,4 @@
-"""How much a node takes, how fast and how long; and what it says of it in alarms and in its log."""
+"""How much a node takes, how fast and how long; and what it says of it in its log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tests.support.bank_node import (
     SECONDS,
     ChannelClient,
     TillClient,
-    channel_key,
     served,
 )
 from tests.support.points_office import Office
@@ -89,19 +88,6 @@ def test_field_isNamedAndItsValueIsNot(till: TillClient) -> None:
 
     assert told["field"].startswith("basket.0.")
     assert "secret" not in json.dumps(told)
-
-
-def test_alarm_isRaisedForManyAccounts(office: Office, credited: None) -> None:
-    with served(office.state, replace(RATE, accounts_a_minute=3)) as node:
-        till = till_of(office, node.url)
-        for number in range(9):  # a minute may end once in between
-            till.quote(f"C-{number}")
-        channel = ChannelClient(node.url, channel_key(office.state))
-        alarms = channel.ask("GET", "/v1/alarms").json()["alarms"]
-        metrics = requests.get(node.url + "/metrics", timeout=SECONDS).text
-
-    assert (alarms[0]["terminal"], alarms[0]["kind"]) == ("till-1", "accounts")
-    assert 'counterfoil_alarms_total{kind="accounts"}' in metrics
 
 
 def test_log_namesNoCustomerKeyOrToken(
