@@ -17,8 +17,9 @@ from counterfoil.tickets.audit import audit as audit_tickets
 def audit(state: State) -> Iterator[Check]:
     """Each bank's ledger, then the tickets; a check's name begins with whose it is."""
     for bank in deployment.load(state).banks:
-        for check in audit_ledger(BankDesk.open(state, bank).ledger):
-            yield replace(check, name=f"{bank}: {check.name}")
+        with BankDesk.open(state, bank) as bank_desk:
+            for check in audit_ledger(bank_desk.ledger):
+                yield replace(check, name=f"{bank}: {check.name}")
     with open_desk(state) as desk:
         for check in audit_tickets(desk.registry, desk.store):
             yield replace(check, name=f"tickets: {check.name}")

@@ -16,8 +16,7 @@ from counterfoil.points.ordersfile import read_orders
 
 def main(bank: str = "harbour", lots: str = "", orders: str = "") -> None:
     """`lots` and `orders` are CSV files; without them the bank's samples are used."""
-    with attached(network.web3.provider.endpoint_uri) as state:
-        desk = BankDesk.open(state, bank)
+    with attached(network.web3.provider.endpoint_uri) as state, BankDesk.open(state, bank) as desk:
         credits = read_lots(Path(lots or EXAMPLES / bank / "lots.csv"))
         issued = [row.status for row in desk.issuing().issue(credits.rows)]
         print(f"{issued.count('issued')} credits issued, {issued.count('refused')} refused")

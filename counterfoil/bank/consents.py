@@ -107,9 +107,12 @@ def local_key(state: State, bank: str) -> str:
     (``BANK-channel``), and made to count."""
     key = _PREFIX + state.secret(f"{bank}-channel").hex()
     engine = open_database(state.database_url("bank"), CHANNEL_KEYS.metadata)
-    keys = ChannelKeys(engine, bank)
-    if keys.name_of(key) is None:
-        keys.put(_LOCAL, key, int(time.time()))
+    try:
+        keys = ChannelKeys(engine, bank)
+        if keys.name_of(key) is None:
+            keys.put(_LOCAL, key, int(time.time()))
+    finally:
+        engine.dispose()
     return key
 
 

@@ -44,7 +44,8 @@ Tell = Callable[[Sequence[str]], None]
 
 
 class BankNode:
-    """Everything behind the routes. It works from :meth:`start` to :meth:`stop`."""
+    """Everything behind the routes. It works from :meth:`start` to :meth:`stop`, with which its
+    desk is closed too."""
 
     def __init__(
         self,
@@ -114,6 +115,8 @@ class BankNode:
         self.dispatcher.stop()
         if self._scanning.ident is not None:
             self._scanning.join()
+        self.orders.engine.dispose()
+        self.desk.close()
 
     def parts(self) -> dict[str, Callable[[], bool]]:
         """What it needs, and whether that answers: each waits for it."""

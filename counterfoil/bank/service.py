@@ -55,8 +55,8 @@ def application(node: BankNode) -> FastAPI:
         try:
             yield
         finally:
+            await _ended(running)
             await asyncio.to_thread(node.stop)
-            running.cancel()
 
     app = FastAPI(
         title=f"Counterfoil bank node: {node.desk.bank}",
@@ -78,6 +78,12 @@ def application(node: BankNode) -> FastAPI:
         Doorway, telemetry=node.telemetry, seconds=node.settings.body_seconds, lanes=lane.LANES
     )
     return app
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def configured(node: BankNode, host: str, port: int) -> uvicorn.Config:

@@ -129,6 +129,7 @@ def _keys(folder: str | None, bank: str | None) -> tuple[ChannelKeys, str]:
     state = State.at(folder)
     name = load(state).bank(bank).bank
     engine = open_database(state.database_url("bank"), CHANNEL_KEYS.metadata)
+    click.get_current_context().call_on_close(engine.dispose)
     return ChannelKeys(engine, name), name
 
 

@@ -15,6 +15,7 @@ from counterfoil.cli import (
     points_reconcile,
     points_refunds,
 )
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -25,10 +26,8 @@ from counterfoil.cli.output import (
     progress,
     state_option,
 )
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.signedfile import read_signed
-from counterfoil.state import State
 
 _ISSUED = ("reference", "status", "reason", "points", "expires_on", "replayed")
 _ORDERS = ("order_ref", "status", "reason", "points", "cash", "currency", "block", "replayed")
@@ -50,7 +49,7 @@ def issue(
 ) -> None:
     """Credit the points of a CSV FILE: customer_id,points,earned_on,reference."""
     lots = read_lots(file)
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     note_ignored(lots.ignored)
     rows = Rows(_ISSUED, as_json=as_json)
     refused = before = 0
@@ -87,7 +86,7 @@ def redeem(
     as_json: bool,
 ) -> None:
     """Record, settle and finalize the signed orders of a JSON Lines FILE."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     entries = read_signed(file, desk.ledger.record.currency)
     settlement = desk.settlement(note, finalize=until == "finalized")
     rows = Rows(_ORDERS, as_json=as_json)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     Rows,
     bank_option,
@@ -17,9 +18,7 @@ from counterfoil.cli.output import (
 )
 from counterfoil.money import format_minor
 from counterfoil.points import administration, enquiry
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.statement import statement as movements
-from counterfoil.state import State
 
 _MOVEMENTS = ("at", "movement", "points", "balance", "cash", "reference", "block")
 
@@ -31,7 +30,7 @@ _MOVEMENTS = ("at", "movement", "points", "balance", "cash", "reference", "block
 @json_option
 def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """What CUSTOMER's points are worth, and when they lapse."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     found = enquiry.balance(desk.ledger, desk.account(customer))
     currency = desk.ledger.record.currency
     worth = format_minor(found.worth, currency)
@@ -64,7 +63,7 @@ def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) 
 @json_option
 def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Stop CUSTOMER's points from being spent."""
-    changed = BankDesk.open(State.at(folder), bank).freeze(customer, not thaw)
+    changed = bank_desk(folder, bank).freeze(customer, not thaw)
     if as_json:
         print_json({"customer_id": customer, "frozen": not thaw, "replayed": not changed})
     note(f"{customer} is {'thawed' if thaw else 'frozen'}.")
@@ -77,7 +76,7 @@ def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None, as_j
 @json_option
 def statement(customer: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Every movement of CUSTOMER's points, oldest first, with the balance after it."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     rows = Rows(_MOVEMENTS, as_json=as_json)
     for movement in movements(desk.ledger, desk.journal, desk.account(customer)):
@@ -94,7 +93,7 @@ def statement(customer: str, bank: str | None, folder: str | None, as_json: bool
 @json_option
 def sweep(customers: tuple[str, ...], bank: str | None, folder: str | None, as_json: bool) -> None:
     """Let lapse what is due in the accounts of CUSTOMERS."""
-    lapsed = administration.sweep(BankDesk.open(State.at(folder), bank), customers)
+    lapsed = administration.sweep(bank_desk(folder, bank), customers)
     if as_json:
         print_json({"accounts": len(customers), "lapsed": lapsed})
     note(f"{lapsed} points lapsed.")

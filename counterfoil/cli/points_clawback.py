@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -18,8 +19,6 @@ from counterfoil.cli.output import (
 )
 from counterfoil.errors import BadInput
 from counterfoil.points.clawfile import BadClaw, Claw, claw_of, read_claws
-from counterfoil.points.desk import BankDesk
-from counterfoil.state import State
 
 _COLUMNS = ("claw_reference", "reference", "status", "reason", "points", "shortfall", "replayed")
 
@@ -57,7 +56,7 @@ def claw_back(
     An account never falls below zero: what was spent or has lapsed is the shortfall.
     """
     asked = _asked(file, reference, points, claw_reference)
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     refused = short = 0
     with progress("Taking back", len(asked)) as move:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import Rows, bank_option, json_option, note, progress, state_option
 from counterfoil.errors import BadInput
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.finalizing import finalize as finalized
-from counterfoil.state import State
 
 _COLUMNS = ("order_ref", "status", "reason", "transaction", "replayed")
 
@@ -32,7 +31,7 @@ def finalize(
     their terminals' keys."""
     if everything == bool(order_refs):
         raise BadInput("name orders, or all of them", field="--all")
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     done = refused = 0
     with progress("Finalizing", len(order_refs) or None) as move:

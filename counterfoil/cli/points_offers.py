@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import FILE, Rows, bank_option, json_option, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points import enquiry
 from counterfoil.points.basket import basket_of, read_basket
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.enquiry import Quote
 from counterfoil.points.reasons import Reason
-from counterfoil.state import State
 
 _LINES = ("item", "quantity", "unit_price", "cash", "reason")
 
@@ -37,7 +36,7 @@ def offers(
     as_json: bool,
 ) -> None:
     """Which items of TERMINAL's catalogue CUSTOMER can pay for with points now, one piece each."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     rows = Rows(("item", "redeemable", "points", "cash", "reason"), as_json=as_json)
     for offer in enquiry.offers(
@@ -92,7 +91,7 @@ def quote(
         raise BadInput("give the basket by --line or by --file", field="--line")
     if points is not None and cash is not None:
         raise BadInput("can't be given with --points", field="--cash")
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     basket = read_basket(file, currency) if file else basket_of(words, currency)
     quoted = enquiry.quote(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -19,11 +20,9 @@ from counterfoil.cli.output import (
     state_option,
 )
 from counterfoil.points.clawcheck import reconcile_claws
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.reconcile import Finding
 from counterfoil.points.reconcile import reconcile as compared
 from counterfoil.points.signedfile import signed_alone
-from counterfoil.state import State
 
 _COLUMNS = tuple(field.name for field in fields(Finding))
 
@@ -52,7 +51,7 @@ def reconcile(
     as_json: bool,
 ) -> None:
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     signed = None if file is None else list(signed_alone(file))
     findings = list(
         compared(desk.ledger, desk.journal, signed, older_than=older_than, watch=progress)

@@ -6,6 +6,7 @@ import re
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
@@ -13,7 +14,6 @@ from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.refunding import Refunding
 from counterfoil.points.refundjournal import Kind
-from counterfoil.state import State
 
 _ID = re.compile(r"[!-~]{1,64}")
 _refund_id = click.option(
@@ -35,7 +35,7 @@ def refund(
     order_ref: str, cash: str, refund_id: str, bank: str | None, folder: str | None, as_json: bool
 ) -> None:
     """Give back CASH of the order paid under ORDER_REF, as points into the lots it drew from."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     try:
         minor = parse_minor(cash, desk.ledger.record.currency)
     except BadInput as error:
@@ -50,7 +50,7 @@ def refund(
 @json_option
 def cancel(order_ref: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Call off the order paid under ORDER_REF that its terminal never finalized."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     _do(desk, order_ref, "cancel", None, "", as_json)
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import FILE, bank_option, json_option, note, print_json, state_option
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.administration import publish as publish_rules
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.explain import explain as explained
 from counterfoil.points.rules import LAPSE, Rules, read_rules
-from counterfoil.state import State
 
 
 @click.group()
@@ -27,7 +26,7 @@ def rules() -> None:
 @json_option
 def show(version: int | None, bank: str | None, folder: str | None, as_json: bool) -> None:
     """The live rules, or those of VERSION."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     number = version or desk.ledger.current_rules()
     row = {"bank": desk.bank, "version": number} | _row(
         desk.ledger.rules(number), desk.ledger.record.currency
@@ -47,7 +46,7 @@ def show(version: int | None, bank: str | None, folder: str | None, as_json: boo
 def publish(file: Path, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Make the rules in FILE (rules.toml) the live ones, as a new version."""
     wanted = read_rules(file)
-    done = publish_rules(BankDesk.open(State.at(folder), bank or wanted.bank), wanted)
+    done = publish_rules(bank_desk(folder, bank or wanted.bank), wanted)
     if as_json:
         print_json({"bank": wanted.bank, "version": done.version, "replayed": done.replayed})
     note(f"Version {done.version} {'was live already' if done.replayed else 'is live'}.")
@@ -61,7 +60,7 @@ def publish(file: Path, bank: str | None, folder: str | None, as_json: bool) -> 
 @json_option
 def explain(points: int, price: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """The live rules in words, with an example worked through."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     live = desk.ledger.rules(desk.ledger.current_rules())
     sentences = list(explained(live, currency, held=points, price=parse_minor(price, currency)))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from counterfoil.cli import tills
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     FILE,
     bank_option,
@@ -19,7 +20,6 @@ from counterfoil.cli.output import (
 )
 from counterfoil.local.ports import HOST
 from counterfoil.points import administration
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.terminals import checked_address
@@ -50,7 +50,7 @@ def sign(
 
     An order that isn't signed comes as a finished result, which `points redeem` passes on.
     """
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     orders = read_orders(file, desk.ledger.record.currency)
     note_ignored(orders.ignored)
     unsigned = 0
@@ -150,7 +150,7 @@ def rotate(name: str, key: str, bank: str | None, folder: str | None, as_json: b
     Its name, history and sequences stay. To sign here, put the key into keys/terminal-NAME.
     """
     address = checked_address(key, "--key")
-    changed = administration.rotate_key(BankDesk.open(State.at(folder), bank), name, address)
+    changed = administration.rotate_key(bank_desk(folder, bank), name, address)
     if as_json:
         print_json({"terminal": name, "key": address, "replayed": not changed})
     note(f"{name}: {address} {'signs' if changed else 'signed already'}.")
@@ -161,7 +161,7 @@ for command in tills.COMMANDS:
 
 
 def _enable(name: str, enabled: bool, bank: str | None, folder: str | None, as_json: bool) -> None:
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     changed = administration.enable_terminal(desk, name, enabled)
     if as_json:
         print_json({"terminal": name, "enabled": enabled, "replayed": not changed})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -18,10 +19,8 @@ from counterfoil.cli.output import (
 )
 from counterfoil.money import format_minor
 from counterfoil.points import tills
-from counterfoil.points.desk import BankDesk
 from counterfoil.points.terminals import Terminal, checked_address, checked_name, read_terminals
 from counterfoil.points.tills import TillState
-from counterfoil.state import State
 
 _COLUMNS = ("terminal", "catalogue", "enabled", "contract", "signs_here", "takings_today", "key")
 
@@ -51,7 +50,7 @@ def add(
         catalogue=catalogue,
         address=None if address is None else checked_address(address, "--address"),
     )
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     listed = None if file is None else read_terminals(file, desk.ledger.record.currency)
     added = tills.add(desk, terminal, listed, contract=erc1271)
     if as_json:
@@ -81,7 +80,7 @@ def move(
     wait out their deadlines first. The bank's node and the terminal's page read the new catalogue
     when they start anew, and `up` follows its files, where they name the terminal.
     """
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     listed = None if file is None else read_terminals(file, desk.ledger.record.currency)
     before = tills.move(desk, name, catalogue, listed)
     replayed = before.catalogue == catalogue
@@ -98,7 +97,7 @@ def move(
 @json_option
 def list_(bank: str | None, folder: str | None, as_json: bool) -> None:
     """The bank's terminals, as the ledger has them now."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     for till in tills.tills(desk):
         rows.add(_row(till, desk.ledger.record.currency))
@@ -113,7 +112,7 @@ def list_(bank: str | None, folder: str | None, as_json: bool) -> None:
 def show(name: str, bank: str | None, folder: str | None, as_json: bool) -> None:
     """Terminal NAME as the ledger has it now, and what it sells: the most that points may pay for
     one piece of each item."""
-    desk = BankDesk.open(State.at(folder), bank)
+    desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     row = _row(tills.till(desk, name), currency)
     catalogue = desk.ledger.record.catalogue_of(name)

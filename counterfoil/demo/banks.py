@@ -17,7 +17,6 @@ from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.signedfile import SignedOrder, read_signed
 from counterfoil.points.signing import CraftedOrder
-from counterfoil.state import State
 
 _COLUMNS = ("order_ref", "status", "reason", "points", "cash", "block")
 
@@ -31,9 +30,8 @@ class BankRun:
     outcomes: tuple[Outcome, ...]
 
 
-def run_bank(state: State, folder: Path, say: Callable[[str], None]) -> BankRun:
+def run_bank(desk: BankDesk, folder: Path, say: Callable[[str], None]) -> BankRun:
     """Issue, freeze, sign, record, settle and finalize what the bank's folder holds."""
-    desk = BankDesk.open(state, folder.name)
     lots = read_lots(folder / "lots.csv")
     issued = tuple(desk.issuing().issue(lots.rows))
     say(f"{desk.bank}: {sum(row.status == 'issued' for row in issued)} credits issued")

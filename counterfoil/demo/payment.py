@@ -103,5 +103,5 @@ def _found(pattern: str, html: str) -> str:
 
 
 def _points(state: State) -> int:
-    desk = BankDesk.open(state, BANK)
-    return enquiry.balance(desk.ledger, desk.account(CUSTOMER)).points
+    with BankDesk.open(state, BANK) as desk:
+        return enquiry.balance(desk.ledger, desk.account(CUSTOMER)).points

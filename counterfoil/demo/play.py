@@ -22,6 +22,7 @@ from counterfoil.demo.payment import check_payment, pay
 from counterfoil.local import process
 from counterfoil.local.stack import Stack, Wishes, stop
 from counterfoil.model import Check
+from counterfoil.points.desk import BankDesk
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 
@@ -51,9 +52,10 @@ def play(folder: Path = ROOT / "build" / "demo") -> int:
 
 def _flows(state: State, say: rollout.Say) -> Iterator[Check]:
     for bank in BANKS:
-        run = run_bank(state, EXAMPLES / bank, say)
-        if _still_valid(EXAMPLES / bank / "orders.expected.json"):
-            yield from check_bank(run, EXAMPLES / bank)
+        with BankDesk.open(state, bank) as points:
+            run = run_bank(points, EXAMPLES / bank, say)
+            if _still_valid(EXAMPLES / bank / "orders.expected.json"):
+                yield from check_bank(run, EXAMPLES / bank)
     with open_desk(state) as desk:
         queries = EXAMPLES / "queries.jsonl"
         worked = run_desk(desk, queries, say)

@@ -70,6 +70,10 @@ class ClawJournal:
         """
         return cls(open_database(state.database_url("points"), _TABLES), ledger)
 
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
     def all(self) -> list[ClawEntry]:
         """Every claw-back."""
         return self._rows(_CLAWS.c.ledger == self._ledger)

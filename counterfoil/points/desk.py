@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Self
 
 from counterfoil import deployment
 from counterfoil.advisory import turns_of
@@ -30,12 +32,14 @@ from counterfoil.state import State
 
 @dataclass(frozen=True, slots=True)
 class BankDesk:
-    """Everything that acting for one bank needs."""
+    """Everything that acting for one bank needs. Close it after use, or use it as a context: the
+    journals that were opened for it are its own."""
 
     state: State
     deployment: Deployment
     ledger: Ledger
     journal: Journal
+    _opened: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     @classmethod
     def open(cls, state: State, bank: str | None) -> BankDesk:
@@ -54,6 +58,21 @@ class BankDesk:
                 fix="Run `counterfoil up` to deploy it.",
             )
         return cls(state, deployed, Ledger(chain, record), Journal.open(state, record.key))
+
+    def closes(self, close: Callable[[], None]) -> None:
+        """Have something that was opened for this desk closed with it."""
+        self._opened.callback(close)
+
+    def close(self) -> None:
+        """Give back the journals' connections."""
+        self._opened.close()
+        self.journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def bank(self) -> str:
@@ -77,6 +96,7 @@ class BankDesk:
         """What takes credits back."""
         key = bank_key(self.state, self.bank)
         journal = ClawJournal.open(self.state, self.ledger.record.key)
+        self.closes(journal.close)
         return Clawing(self.ledger, journal, self.operator, key)
 
     def terminals(self) -> TerminalDesk:

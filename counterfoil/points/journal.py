@@ -112,6 +112,10 @@ class Journal:
         """
         return cls(open_database(state.database_url("points"), TABLES), ledger)
 
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
     def signed(self, order_refs: Sequence[str]) -> dict[str, SignedEntry]:
         """Orders signed before under these references."""
         rows = self._rows(SIGNED, "order_ref", order_refs)

@@ -30,12 +30,14 @@ class Refunding:
 
     @classmethod
     def at(cls, desk: BankDesk) -> Refunding:
-        """The refunds of a bank's desk.
+        """The refunds of a bank's desk, with which their journal is closed.
 
         Raises:
             Unavailable: the database can't be opened.
         """
-        return cls(desk, RefundJournal.open(desk.state, desk.ledger.record.key))
+        journal = RefundJournal.open(desk.state, desk.ledger.record.key)
+        desk.closes(journal.close)
+        return cls(desk, journal)
 
     def give_back(
         self, order_id: str, kind: Kind, cash: int | None, refund_id: str = ""

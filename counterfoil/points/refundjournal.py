@@ -96,6 +96,10 @@ class RefundJournal:
         """
         return cls(open_database(state.database_url("points"), _TABLES), ledger)
 
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
     def add(self, asked: Asked) -> tuple[Asked, bool]:
         """Take a refund; the one that is kept under its id, and whether it was there before."""
         one = select(_REFUNDS).where(*self._named(asked))

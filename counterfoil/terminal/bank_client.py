@@ -35,6 +35,9 @@ class Bank(Protocol):
     def order(self, order_id: str) -> OrderAnswer | None:
         """How an order stands; None if the bank doesn't have it."""
 
+    def close(self) -> None:
+        """Let go of the connections."""
+
 
 class BankClient:
     """A bank's node at a URL. Every request is signed by the terminal's key."""

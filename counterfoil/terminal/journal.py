@@ -111,6 +111,10 @@ class TillJournal:
         """
         return cls(open_database(url, _TABLES), ledger, terminal)
 
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
     def next_sequence(self) -> int:
         """The number after the last that was given out."""
         with transaction(self._engine) as link:

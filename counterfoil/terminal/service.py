@@ -51,6 +51,7 @@ def application(till: Till, pulse: Pulse) -> FastAPI:
         yield
         till.worker.stop()
         pulse.stop()
+        till.close()
 
     app = FastAPI(
         title="Counterfoil terminal",

@@ -59,6 +59,11 @@ class Till:
         """Of all cash here (ISO 4217)."""
         return self.opened.record.currency
 
+    def close(self) -> None:
+        """Give back the connections to the store and to the bank."""
+        self.journal.close()
+        self.bank.close()
+
     def look_up(self, customer_id: str) -> Visit:
         """Begin a customer's visit.
 

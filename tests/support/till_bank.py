@@ -27,6 +27,9 @@ class StandInBank:
     posts: list[str] = field(default_factory=list)
     answers: dict[str, OrderAnswer] = field(default_factory=dict)
 
+    def close(self) -> None:
+        """There is no connection."""
+
     def quote(self, customer_id: str, basket: Sequence[BasketLine] = ()) -> Quote:
         """Whatever is asked can be paid: what the ledger says then is what counts."""
         self._reached()
