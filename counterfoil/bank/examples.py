@@ -1,4 +1,5 @@
-"""Examples for the OpenAPI description: what a terminal and a bank's channel really send."""
+"""Examples for the OpenAPI description: what a terminal and a bank's channel really send, and what
+they get."""
 
 from __future__ import annotations
 
@@ -46,3 +47,64 @@ REFUND = _body({"refund_id": "till-1-2031-r1", "kind": "refund", "cash": "1.20"}
 CUSTOMER = _body({"customer_id": "C-1"})
 CONSENT = _body({"confirm_above": "20.00"})
 DECISION = _body({"decision": "confirm"})
+
+
+PROBLEM: dict[str, Any] = {
+    "type": "urn:counterfoil:problem:too-many",
+    "title": "Too Many Requests",
+    "status": 429,
+    "detail": "Too many requests.",
+    "code": "too-many",
+    "fix": "Wait a second, then go on slower.",
+    "request_id": "5f0c7d1e9a2b4c68",
+}
+_ORDER_ID = "0x" + "5e" * 32
+_TOKEN = "A" * 32
+ANSWER: dict[str, Any] = {
+    "order_ref": "till-1-2031",
+    "order_id": _ORDER_ID,
+    "status": "paid",
+    "reason": None,
+    "detail": "Paid.",
+    "points": 1200,
+    "cash": "8.04",
+    "currency": "CNY",
+    "rules_version": 1,
+    "transaction": "0x" + "7a" * 32,
+    "block": 417,
+    "replayed": False,
+    "final": True,
+    "events": f"/v1/orders/{_ORDER_ID}/events",
+    "status_token": _TOKEN,
+    "status_url": f"https://points.example/s/{_TOKEN}",
+    "recorded": True,
+    "finalized": None,
+    "refunded": "0.00",
+}
+EVENT: dict[str, Any] = {
+    "number": 9041,
+    "order_id": _ORDER_ID,
+    "kind": "settled",
+    "at": "2026-03-04T01:15:00Z",
+    "status": "paid",
+    "points": 1200,
+    "cash": "8.04",
+    "lots": [{"points": 1200, "expires_on": "2027-06-30"}],
+    "block": 417,
+    "transaction": "0x" + "7a" * 32,
+}
+REFUNDED: dict[str, Any] = {
+    "order_id": _ORDER_ID,
+    "refund_id": "till-1-2031-r1",
+    "kind": "refund",
+    "status": "refunded",
+    "reason": None,
+    "detail": "Given back.",
+    "cash": "1.20",
+    "points": 179,
+    "left": "6.84",
+    "currency": "CNY",
+    "transaction": "0x" + "9b" * 32,
+    "block": 431,
+    "replayed": False,
+}

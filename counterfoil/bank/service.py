@@ -26,6 +26,7 @@ from counterfoil.bank import (
     routes_open,
     routes_orders,
 )
+from counterfoil.bank.description import DESCRIPTION, Described
 from counterfoil.bank.doorway import Doorway
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
@@ -58,10 +59,10 @@ def application(node: BankNode) -> FastAPI:
             await _ended(running)
             await asyncio.to_thread(node.stop)
 
-    app = FastAPI(
+    app = Described(
         title=f"Counterfoil bank node: {node.desk.bank}",
         version=__version__,
-        description=_DESCRIPTION,
+        description=DESCRIPTION,
         lifespan=life,
         docs_url=None,
         redoc_url=None,
@@ -139,13 +140,3 @@ async def _others(request: Request, error: Exception) -> Response:
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
     told = dict(headers) if headers else None
     return problems.told(status, detail, code, request.state.request_id, headers=told)
-
-
-_DESCRIPTION = """\
-A bank's points for its terminals, its own channel and its customers.
-
-A terminal signs each request with the key that signs its orders (EIP-191 over chain id, ledger,
-method, path, body's SHA-256, time and nonce, a line each after `counterfoil/bank/1`), in the
-headers `counterfoil-terminal`, `counterfoil-time`, `counterfoil-nonce`, `counterfoil-signature`.
-The bank's own channel sends its key as `Authorization: Bearer`. Customers come by links.
-Cash is a decimal string; times are ISO 8601 in UTC; errors are problem details (RFC 9457)."""

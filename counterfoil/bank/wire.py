@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from counterfoil.bank import examples
+
 MAX_ORDERS = 1000
 MAX_LINES = 32
 MAX_WAIT = 30.0
@@ -45,9 +47,14 @@ class _Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def _like(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [example]})
+
+
 class Problem(_Told):
     """An error, ``application/problem+json``. ``code`` is stable; ``fix`` says what to do."""
 
+    model_config = _like(examples.PROBLEM)
     type: str
     title: str
     status: int
@@ -185,6 +192,7 @@ class OrderAnswer(_Told):
     cancelled; ``refunded`` so far.
     """
 
+    model_config = _like(examples.ANSWER)
     order_ref: str
     order_id: str | None
     status: OrderStatus
@@ -216,6 +224,7 @@ class OrdersAnswer(_Told):
 class OrderEvent(_Told):
     """``data`` of a server-sent event; its ``event`` is ``kind``, its ``id`` is ``number``."""
 
+    model_config = _like(examples.EVENT)
     number: int
     order_id: str
     kind: EventKind

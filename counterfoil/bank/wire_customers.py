@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from counterfoil.bank import examples
 from counterfoil.bank.wire import (
     Balance,
     Cash,
@@ -16,6 +17,7 @@ from counterfoil.bank.wire import (
     OrderEvent,
     Ref,
     _Asked,
+    _like,
     _Told,
 )
 
@@ -35,6 +37,7 @@ class RefundAnswer(_Told):
     """``status``: received (202: ask again), refunded, or refused with the ledger's ``reason``.
     ``left``: cash that can still be given back."""
 
+    model_config = _like(examples.REFUNDED)
     order_id: str
     refund_id: str
     kind: Literal["refund", "cancel"]

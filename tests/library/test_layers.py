@@ -31,7 +31,7 @@ LAYERS = (
             "accounts arithmetic basket cells clawfile explain lotsfile orders ordersfile outcomes",
         ),
         *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
-        *of("bank", "wire wire_customers"),
+        *of("bank", "examples wire wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
         *of("tickets", "layout limits masking queries queryrow uploads"),
     ),
