@@ -206,7 +206,7 @@ class Dispatcher:
     def _expire(self) -> None:
         """End the orders whose customers didn't answer in time."""
         now = int(time.time())
-        for one in self._orders.waiting(until=now):
+        for one in self._orders.late(now):
             if self._orders.decide(one.order_id, "expired", now):
                 self._telemetry.orders.labels("declined").inc()
                 self._tell([one.order_id])

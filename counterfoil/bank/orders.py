@@ -20,6 +20,19 @@ _FIND = select(ORDERS).where(
     ORDERS.c.ledger == bindparam("ledger"),
     ORDERS.c.order_id.in_(bindparam("some", expanding=True)),
 )
+# Asked again and again by a node that idles: to put one together takes longer than to answer it.
+_READY = (
+    select(ORDERS.c.order_id)
+    .where(ORDERS.c.ledger == bindparam("ledger"), ORDERS.c.state == "ready")
+    .order_by(ORDERS.c.received_at)
+    .limit(bindparam("most"))
+)
+_WAITING = (
+    select(ORDERS)
+    .where(ORDERS.c.ledger == bindparam("ledger"), ORDERS.c.state == "waiting")
+    .order_by(ORDERS.c.received_at)
+)
+_LATE = _WAITING.where(ORDERS.c.confirm_until < bindparam("until"))
 _CLOSE = (
     update(ORDERS)
     .where(
@@ -116,12 +129,10 @@ class Orders:
 
     def ready(self, limit: int, under_way: Collection[str]) -> list[Taken]:
         """The oldest orders that are ready to be settled, but for those that are under way."""
-        asked = select(ORDERS.c.order_id).where(
-            ORDERS.c.ledger == self._ledger, ORDERS.c.state == "ready"
-        )
-        oldest = asked.order_by(ORDERS.c.received_at).limit(limit + len(under_way))
+        most = {"ledger": self._ledger, "most": limit + len(under_way)}
         with reading(self.engine) as link:
-            names = [str(name) for name in link.execute(oldest).scalars() if name not in under_way]
+            oldest = link.execute(_READY, most).scalars()
+            names = [str(name) for name in oldest if name not in under_way]
         found = self.find(names[:limit]) if names else {}
         return [found[name] for name in names[:limit] if found[name].state == "ready"]
 
@@ -167,16 +178,17 @@ class Orders:
             self._book.append(link, [_step(order_id, kind, now, told)])
         return True
 
-    def waiting(self, *, until: int | None = None, account: str = "") -> list[Taken]:
-        """Orders that wait for their customers, oldest first; those of one account, or those
-        whose time ended before ``until``."""
-        asked = self._select().where(ORDERS.c.state == "waiting")
-        if until is not None:
-            asked = asked.where(ORDERS.c.confirm_until < until)
-        if account:
-            asked = asked.where(ORDERS.c.account == account)
+    def waiting(self, account: str = "") -> list[Taken]:
+        """Orders that wait for their customers, oldest first; of one account, or all."""
+        asked = _WAITING.where(ORDERS.c.account == account) if account else _WAITING
         with reading(self.engine) as link:
-            return [_taken(row) for row in link.execute(asked.order_by(ORDERS.c.received_at))]
+            return [_taken(row) for row in link.execute(asked, {"ledger": self._ledger})]
+
+    def late(self, until: int) -> list[Taken]:
+        """Orders whose customers' time ended before ``until``, oldest first."""
+        asked = {"ledger": self._ledger, "until": until}
+        with reading(self.engine) as link:
+            return [_taken(row) for row in link.execute(_LATE, asked)]
 
     def counts(self) -> dict[str, int]:
         """How many orders are in each state that isn't an end."""

@@ -86,7 +86,7 @@ async def confirmations(
 ) -> ConfirmationLinks:
     """The links of customers who are asked now, of all or of one account: the channel takes each
     to its customer, and to nobody else."""
-    waiting = await aside(node.orders.waiting, account=(account or "").lower())
+    waiting = await aside(node.orders.waiting, (account or "").lower())
     found = [_link(node, one) for one in waiting]
     return ConfirmationLinks(confirmations=found)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     select,
     update,
 )
@@ -46,6 +47,11 @@ _REFUNDS = Table(
     Index("refunds_state", "ledger", "state", "asked_at"),
 )
 
+_DUE = (  # asked twice a second: to put it together takes longer than to answer it
+    select(_REFUNDS)
+    .where(_REFUNDS.c.ledger == bindparam("ledger"), _REFUNDS.c.state.in_(("ready", "sent")))
+    .order_by(_REFUNDS.c.asked_at)
+)
 Kind = Literal["refund", "cancel"]
 
 
@@ -121,7 +127,8 @@ class RefundJournal:
 
     def due(self) -> list[Asked]:
         """Those that have not ended, oldest first."""
-        return self._rows(_REFUNDS.c.state.in_(("ready", "sent")))
+        with reading(self._engine) as link:
+            return [_asked(row) for row in link.execute(_DUE, {"ledger": self._ledger})]
 
     def note(self, asked: Asked) -> None:
         """What became of it."""
