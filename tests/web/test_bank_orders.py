@@ -83,3 +83,12 @@ def test_orders_postedTogetherAreAnsweredInTheirOrder(
     assert [one["order_ref"] for one in answers[:4]] == [one["order_ref"] for one in orders]
     assert office.points() == 5000 - 500 - 600 - 700
     eventually(lambda: not any(bank.node.orders.counts().values()))
+
+
+def test_order_withAQuoteThatNoDatabaseCanKeepIsInvalid(till: TillClient) -> None:
+    order = till.order(till.quote())
+
+    answers = till.send({**order, "quote_id": "q_\0"}, {**order, "order_ref": "a\0b"})
+
+    assert [one["reason"] for one in answers] == ["quote-unknown", "bad-row"]
+    assert till.send(order)[0]["status"] == "paid"
