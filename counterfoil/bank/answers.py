@@ -165,18 +165,19 @@ class Answers:
             if points
         ]
 
-    def lines(self, taken: Taken) -> list[Line]:
-        """What was bought, by the items' names."""
-        name = self.terminal(taken.terminal)
-        items = self.record.catalogue_of(name).items if name in self.record.terminals else ()
+    def lines(self, taken: Taken, rows: Iterable[Numbered]) -> list[Line]:
+        """What was bought, by the names that the items had then: its terminal may sell others now.
+        ``rows``: the order's events."""
+        received = (row.happening.told for row in rows if row.happening.kind == "received")
+        names = next(received, {}).get("items", ())
         return [
             Line(
-                item=items[line.item - 1] if 0 < line.item <= len(items) else str(line.item),
+                item=names[place] if place < len(names) else str(line.item),
                 quantity=line.quantity,
                 unit_price=self._cash(line.price),
                 cash=self._cash(line.cash),
             )
-            for line in signed_order(json.loads(taken.row)).order.lines
+            for place, line in enumerate(signed_order(json.loads(taken.row)).order.lines)
         ]
 
     def terminal(self, address: str) -> str:

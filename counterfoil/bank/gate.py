@@ -119,11 +119,15 @@ class Gate:
             raise refused("not-authenticated", "The request was sent before.", "Sign it anew.")
 
     def _till(self, name: str) -> Till | None:
-        record = self._record().terminals.get(name)
+        ledger = self._record()
+        record = ledger.terminals.get(name)
         if record is None:
             return None
         key = self._key(name, record.address)
-        return None if key.address is None else Till(name, record.address, key.address, key.wallet)
+        if key.address is None:
+            return None
+        items = ledger.catalogue_of(name).items
+        return Till(name, record.address, key.address, key.wallet, items)
 
     def _key(self, name: str, address: str) -> _Key:
         known = self._keys_read.get(name, _NEVER)

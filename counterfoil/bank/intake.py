@@ -21,7 +21,7 @@ from counterfoil.bank.settings import Settings
 from counterfoil.bank.wire import PostedOrder
 from counterfoil.database import transaction
 from counterfoil.errors import BadInput
-from counterfoil.points.orders import Domain
+from counterfoil.points.orders import Domain, PaymentOrder
 from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import SignedOrder, signed_order
 from counterfoil.points.wallets import stand_by
@@ -42,12 +42,19 @@ SENTENCES = {
 @dataclass(frozen=True, slots=True)
 class Till:
     """The terminal that asks: its name, its address, and the address of the key that signs, or of
-    the contract that stands by signatures (``wallet``)."""
+    the contract that stands by signatures (``wallet``). ``items``: what it sells, by number."""
 
     name: str
     address: str
     key: str
     wallet: bool = False
+    items: tuple[str, ...] = ()
+
+    def names(self, order: PaymentOrder) -> list[str]:
+        """What an order's lines are called where it is placed; their numbers where they have no
+        name."""
+        known = dict(enumerate(self.items, start=1))
+        return [known.get(line.item, str(line.item)) for line in order.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class Intake:
                 else:
                     received.fresh.setdefault(one.order_id, (one, asked.quote_id))
             if received.fresh:
-                self._take(link, received, now)
+                self._take(link, received, till, now)
         return received
 
     def _checked(
@@ -132,7 +139,7 @@ class Intake:
         key = bytes.fromhex(till.key[2:])
         return [one.signer(self.domain) == key for one in orders]
 
-    def _take(self, link: Connection, received: Received, now: int) -> None:
+    def _take(self, link: Connection, received: Received, till: Till, now: int) -> None:
         accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
         above = self.consents.above(link, accounts)
         given = self.quotes.find(link, [quote_id for _, quote_id in received.fresh.values()])
@@ -150,7 +157,8 @@ class Intake:
             self._taken(entry, quote_id, above, now) for entry, quote_id in received.fresh.values()
         ]
         self.quotes.use(link, used)
-        self.orders.add(link, taken, now)
+        items = {name: till.names(entry.order) for name, (entry, _) in received.fresh.items()}
+        self.orders.add(link, taken, now, items)
         received.taken = {one.order_id: one for one in taken}
         received.places = [
             refusals.get(one, one) if isinstance(one, str) else one for one in received.places

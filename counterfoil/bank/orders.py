@@ -119,11 +119,19 @@ class Orders:
             row = link.execute(self._select().where(ORDERS.c[column] == digest)).first()
         return _taken(row) if row else None
 
-    def add(self, link: Connection, orders: Iterable[Taken], now: int) -> None:
-        """Take orders, and note that they were received and which of them wait."""
-        rows = list(orders)
+    def add(
+        self,
+        link: Connection,
+        orders: Iterable[Taken],
+        now: int,
+        items: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Take orders, and note that they were received and which of them wait. ``items``: by
+        order, what its lines are called at this moment."""
+        rows, named = list(orders), items or {}
         insert_new(link, ORDERS, [self._row(one) for one in rows])
-        steps = [_step(one.order_id, "received", now) for one in rows]
+        told = {name: {"items": list(some)} for name, some in named.items()}
+        steps = [_step(one.order_id, "received", now, told.get(one.order_id)) for one in rows]
         steps += [_step(one.order_id, "waiting", now) for one in rows if one.state == "waiting"]
         self._book.append(link, steps)
 
@@ -232,6 +240,6 @@ def _taken(row: Any) -> Taken:
     return Taken(*row[1:])
 
 
-def _step(order_id: str, kind: str, now: int, told: Mapping[str, str] | None = None) -> Happening:
+def _step(order_id: str, kind: str, now: int, told: Mapping[str, Any] | None = None) -> Happening:
     """A step of the bank's own: each kind once for each order."""
     return Happening(order_id, kind, f"step:{kind}", now, told or {})

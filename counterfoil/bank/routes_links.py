@@ -26,7 +26,7 @@ State = Literal["waiting", "confirmed", "declined", "expired"]
 @router.get("/confirmations/{token}", dependencies=[Anybody])
 async def confirmation(token: LinkToken, node: Node) -> Confirmation:
     """What a customer is asked, or what came of it."""
-    return _asked(node, await _behind(node, "confirm_link", token))
+    return await aside(_asked, node, await _behind(node, "confirm_link", token))
 
 
 @router.post("/confirmations/{token}", openapi_extra=DECISION, dependencies=[Anybody])
@@ -45,7 +45,7 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
         taken = await _behind(node, "confirm_link", token)
     if _state(taken) != wanted:
         raise refused("confirmation-ended", f"The order is {_state(taken)} already.")
-    return _asked(node, taken)
+    return await aside(_asked, node, taken)
 
 
 @router.get("/status/{token}", dependencies=[Anybody])
@@ -105,7 +105,7 @@ def _asked(node: BankNode, taken: Taken) -> Confirmation:
         points=taken.points,
         cash=format_minor(taken.cash, record.currency),
         currency=record.currency,
-        lines=node.answers.lines(taken),
+        lines=node.answers.lines(taken, node.book.of_order(taken.order_id)),
         asked_at=iso(taken.received_at),
         expires_at=iso(taken.confirm_until or 0),
     )
@@ -121,7 +121,7 @@ def _status(node: BankNode, taken: Taken) -> Status:
         bank=record.bank,
         terminal=words.terminal(taken.terminal),
         order=words.of(taken, rows, replayed=True),
-        lines=words.lines(taken),
+        lines=words.lines(taken, rows),
         events=[one for one in told if one is not None],
         drawn=words.drawn(paid[0]) if paid else [],
         balance=balance_of(node, bytes.fromhex(taken.account[2:])),

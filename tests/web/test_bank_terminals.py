@@ -18,7 +18,7 @@ from tests.support.points_office import Office
 from tests.support.problems import problem
 from tests.web.conftest import till_of
 
-TEA = Terminals({"tea": (Item("pot", 4000), Item("hamper", 2000))}, ())
+TEA = Terminals({"tea": (Item("hamper", 2000), Item("pot", 4000))}, ())
 
 
 def test_terminal_addedMeanwhileComesIn(office: Office, bank: Served, till: TillClient) -> None:
@@ -39,11 +39,20 @@ def test_terminal_movedMeanwhileSellsWhatItsNewCatalogueHas(
     tills.move(office.desk, "till-1", "tea", TEA)
 
     assert [(one["item"], one["cap"]) for one in till.quote()["items"]] == [
-        ("pot", "40.00"),
         ("hamper", "20.00"),
+        ("pot", "40.00"),
     ]
     sold = requests.get(f"{bank.url}/v1/terminals/till-1/catalogue", timeout=SECONDS).json()
-    assert (sold["catalogue"], sold["items"][0]["item"]) == ("tea", "pot")
+    assert (sold["catalogue"], sold["items"][1]["item"]) == ("tea", "pot")
+
+
+def test_payment_namesWhatWasBoughtThen(office: Office, bank: Served, till: TillClient) -> None:
+    token = till.pay()["status_token"]
+
+    tills.move(office.desk, "till-1", "tea", TEA)  # where the second item is another
+
+    status = requests.get(f"{bank.url}/v1/status/{token}", timeout=SECONDS).json()
+    assert [line["item"] for line in status["lines"]] == ["hamper"]
 
 
 def test_strangers_makeNobodyReadTheRecord(
