@@ -11,6 +11,7 @@ from pathlib import Path
 from counterfoil.errors import BadInput, Unavailable
 from counterfoil.local import anvil, ganache, parts, ports, probe, process, swarm
 from counterfoil.local.launch import Recipe
+from counterfoil.local.nice import BEHIND_THE_CHAIN
 from counterfoil.local.services import (
     CHAIN,
     IPFS,
@@ -172,6 +173,7 @@ class Casting:
             command=(sys.executable, "-m", "counterfoil", "verifier", "serve", *options),
             log=log_of(self.state, name, "verifier"),
             answers=lambda: probe.answers(f"{url}/health"),
+            nice=BEHIND_THE_CHAIN,
         )
 
     def _bank(self, role: str, name: str, port: int) -> Recipe:

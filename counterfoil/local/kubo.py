@@ -22,6 +22,7 @@ from counterfoil import files
 from counterfoil.errors import Unavailable
 from counterfoil.local import probe
 from counterfoil.local.launch import Recipe
+from counterfoil.local.nice import BEHIND_THE_CHAIN
 from counterfoil.local.parts import Kubo
 from counterfoil.local.ports import HOST
 
@@ -95,6 +96,7 @@ def recipe(
         log=log,
         answers=lambda: probe.kubo_version(api) is not None,
         environment=environment,
+        nice=BEHIND_THE_CHAIN,
     )
 
 

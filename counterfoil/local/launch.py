@@ -25,6 +25,7 @@ class Recipe:
     answers: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     chatty: bool = False  # its stdout is not worth keeping
+    nice: int = 0  # how far it lets others go first
     deadline: float = 30.0  # seconds
 
 
@@ -59,6 +60,7 @@ def begin(recipes: Sequence[Recipe], keep: Callable[[Recipe, Running], None]) ->
                 log=recipe.log,
                 environment=recipe.environment,
                 chatty=recipe.chatty,
+                nice=recipe.nice,
             )
             keep(recipe, running)
         started.append(running)

@@ -20,6 +20,7 @@ from types import FrameType
 import psutil
 
 from counterfoil.errors import Unavailable
+from counterfoil.local.nice import let_others_first, nicely
 
 GRACE = 8.0  # seconds between "please end" and "end"
 _POLL = 0.02  # seconds between two looks at a condition
@@ -41,12 +42,14 @@ def spawn(
     log: Path,
     environment: Mapping[str, str] | None = None,
     chatty: bool = False,
+    nice: int = 0,
 ) -> Running:
     """Start ``command`` (an absolute path and its arguments) in a session of its own.
 
     What it says goes to ``log``, whose former content moves to ``log`` + ``.1``; of a ``chatty``
-    one only what it says on stderr.
+    one only what it says on stderr. ``nice``: 0 to 19, how far it lets others go first.
     """
+    command = nicely(command, nice)
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(log.name + ".1"))
@@ -63,6 +66,8 @@ def spawn(
         setsid=True,
         setsigdef=[*_SIGNALS, signal.SIGPIPE],  # Python ignores SIGPIPE; a child should not
     )
+    if nice:
+        let_others_first(pid, nice)
     return Running(pid, _began(pid))
 
 

@@ -31,11 +31,11 @@ def clean() -> Iterator[None]:
         yield
 
 
-def start(folder: Path, program: str) -> Running:
+def start(folder: Path, program: str, nice: int = 0) -> Running:
     """A Python program that touches ``ready`` in its folder, if it does, before we go on."""
     ready = folder / "ready"
     command = [sys.executable, "-c", program, str(ready)]
-    running = process.spawn(command, log=folder / "logs" / "child.log")
+    running = process.spawn(command, log=folder / "logs" / "child.log", nice=nice)
     if READY in program:
         process.wait_until(ready.exists, running, name="child", log=folder / "log", deadline=20)
     return running
@@ -45,6 +45,16 @@ def test_spawn_givesASessionOfItsOwn(tmp_path: Path) -> None:
     running = start(tmp_path, READY + SLEEP)
     try:
         assert os.getsid(running.pid) == running.pid
+    finally:
+        process.stop(running)
+
+
+def test_spawn_letsOthersGoFirstIfAsked(tmp_path: Path) -> None:
+    running = start(tmp_path, READY + SLEEP, nice=7)
+    group = Path(f"/proc/{running.pid}/autogroup")
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, running.pid) == 7
+        assert not group.exists() or group.read_text().split()[1:] in ([], ["nice", "7"])
     finally:
         process.stop(running)
 
