@@ -36,6 +36,11 @@ class Reading:
         except NodeError as error:
             raise self._unwilling(calls[0][0], error) from error
 
+    def requests_now(self, calls: Sequence[Call]) -> tuple[list[Any], int]:
+        """As :meth:`requests`, with :meth:`timestamp` in the same request."""
+        block, *answers = self.requests([("eth_getBlockByNumber", ["latest", False]), *calls])
+        return answers, int(block["timestamp"], 16)
+
     def tries(self, calls: Sequence[Call]) -> list[Any]:
         """As :meth:`requests`, with None for each call that the node won't do, or that reverts."""
         try:

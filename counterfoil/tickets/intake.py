@@ -2,10 +2,10 @@
 
 Safe to run again at any point: a row that ended is answered as it ended, one that was cut short
 goes on from its journal row. While one chunk of the file is minted, the verifiers look into the
-next and the one after is put into IPFS::
+next two and the one after is put into IPFS::
 
-    enter, seal, keep  ->  attest  ->  mint  ->  find what is there already, answer
-    (chunk n + 2)          (n + 1)     (n)       (n - 1)
+    enter, seal, keep  ->  attest        ->  mint  ->  find what is there already, answer
+    (chunk n + 3)          (n + 2, n + 1)    (n)       (n - 1)
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ CHUNK = 230
 """Queries that go through the steps together. Those of one channel share a transaction, which all
 of them just fit into, and its attestations."""
 _AHEAD = 1  # chunks that a step is ahead of the next
+_ASKERS = 2  # while the chain lets one wait for its answers, the other has verifiers at work
 _SENDERS = 2  # while one reads what the chain did, the other has it at work
 
 
@@ -50,7 +51,7 @@ def open_queries(
     """
     run = _Run(desk, now)
     kept = ahead(_chunks(rows), run.enter, depth=_AHEAD)
-    attested = ahead(kept, run.attest, depth=_AHEAD)
+    attested = ahead(kept, run.attest, depth=_ASKERS, workers=_ASKERS)
     for chunk in ahead(attested, run.mint, depth=_SENDERS, workers=_SENDERS):
         yield from run.answers(chunk)
     desk.share()
@@ -79,7 +80,7 @@ class _Chunk:
 
 
 class _Run:
-    """One file's way through the desk. Each step is called for one chunk after another."""
+    """One file's way through the desk. Each step takes chunks in the file's order."""
 
     def __init__(self, desk: Desk, now: datetime) -> None:
         self._desk = desk

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
@@ -56,34 +57,50 @@ def ask(
     Raises:
         Unavailable: too few verifiers answer, or answer truly. Nothing was minted.
     """
-    quorum = registry.quorum()
-    batch = Request(
-        chain_id=registry.chain_id,
-        contract=registry.address,
-        openings=tuple(openings),
-        deadline=registry.now() + _VALID_SECONDS,
-        keys="",
-    )
+    begun: Future[Request] = Future()
     answers: SimpleQueue[tuple[Verifier, Verdict | CounterfoilError]] = SimpleQueue()
     for one in verifiers:
         # A daemon, so that nobody waits for a verifier that has nothing to add any more.
-        asking = (one, batch, keys, signed, answers)
+        asking = (one, begun, keys, signed, answers)
         threading.Thread(target=_ask_one, args=asking, daemon=True).start()
+    quorum, batch = _begin(registry, openings, begun)
     said = _Said(len(verifiers), quorum)
     while not said.decided:
         said.hear(batch, *answers.get())
     return said.outcome(batch.deadline)
 
 
+def _begin(
+    registry: Registry, openings: Sequence[Opening], begun: Future[Request]
+) -> tuple[int, Request]:
+    """The quorum and the batch, for those who wait for it too, whatever happens."""
+    try:
+        quorum, now = registry.terms()
+    except BaseException as error:
+        begun.set_exception(error)
+        raise
+    batch = Request(
+        chain_id=registry.chain_id,
+        contract=registry.address,
+        openings=tuple(openings),
+        deadline=now + _VALID_SECONDS,
+        keys="",
+    )
+    begun.set_result(batch)
+    return quorum, batch
+
+
 def _ask_one(
     verifier: Verifier,
-    batch: Request,
+    begun: Future[Request],
     keys: Sequence[bytes],
     signed: Signed,
     answers: SimpleQueue[tuple[Verifier, Verdict | CounterfoilError]],
 ) -> None:
     try:
-        verdict = verifier.attest(replace(batch, keys=wrap_keys(keys, verifier.public_key)))
+        wrapped = wrap_keys(keys, verifier.public_key)  # while the chain tells the others' part
+        batch = begun.result()
+        verdict = verifier.attest(replace(batch, keys=wrapped))
     except CounterfoilError as error:
         answers.put((verifier, error))
     except Exception as error:  # on this thread nobody else would hear of it

@@ -16,12 +16,12 @@ from eth_utils.address import to_checksum_address
 from counterfoil.chain import Contract
 from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
-from counterfoil.tickets import layout
 from counterfoil.tickets.attestation import Opening
 from counterfoil.tickets.casecrypto import Binding
 from counterfoil.tickets.casefile import STATUSES, Status
 from counterfoil.tickets.limits import marking_gas, opening_gas
 from counterfoil.tickets.roles import Roles
+from counterfoil.tickets.stored import Stored
 
 # In the contract's order, which starts with the status of a ticket that doesn't exist.
 _STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
@@ -71,11 +71,11 @@ class Minted:
     mined: Mined
 
 
-class Registry:
+class Registry(Stored):
     """The ``TicketRegistry`` behind ``contract``; it stands since block ``first_block``."""
 
     def __init__(self, contract: Contract, first_block: int = 0) -> None:
-        self._contract = contract
+        super().__init__(contract)
         self._first = first_block
 
     @property
@@ -94,21 +94,9 @@ class Registry:
         found = self._contract.chain.request("eth_getBlockByNumber", hex(self._first), False)
         return str(found["hash"])
 
-    def now(self) -> int:
-        """Unix seconds of the latest block."""
-        return self._contract.chain.timestamp()
-
     def binding(self, token_id: bytes) -> Binding:
         """What ties a block to one of its tickets."""
         return Binding(self.chain_id, self.address, token_id)
-
-    def quorum(self) -> int:
-        """How many verifiers a mint takes."""
-        return layout.quorum_in(self._words([layout.QUORUM_SLOT])[0])
-
-    def holds(self, role: str, account: str) -> bool:
-        """Whether an account has a role now, such as ``VERIFIER_ROLE``."""
-        return layout.is_set(self._words([layout.role_slot(role, account)])[0])
 
     def roles(self) -> Roles:
         """Who may do what."""
@@ -118,15 +106,6 @@ class Registry:
         """Each ticket as it stands, None where there is none."""
         found = self._contract.call("tickets", [_number(one) for one in token_ids])
         return [_ticket(*pair) for pair in zip(token_ids, found, strict=True)]
-
-    def standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
-        """Those of which there is a ticket, whatever its status."""
-        wanted = list(dict.fromkeys(token_ids))
-        words = self._words([layout.slot_of(one) for one in wanted])
-        return {one for one, word in zip(wanted, words, strict=True) if layout.is_set(word)}
-
-    def _words(self, slots: Sequence[bytes]) -> list[str]:
-        return self._contract.chain.requests([layout.reading(self.address, one) for one in slots])
 
     def ticket(self, token_id: bytes) -> Ticket | None:
         """The ticket as it stands, None if there is none."""

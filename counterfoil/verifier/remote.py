@@ -26,7 +26,7 @@ from counterfoil.verifier.wire import (
 
 TIMEOUT = 30.0
 """Seconds for one answer."""
-_AT_ONCE = 2
+_AT_ONCE = 4
 
 
 class _Problem(BaseModel):
@@ -38,8 +38,8 @@ class RemoteVerifier:
     """The verifier behind ``url``, asked by the holder of ``intake``.
 
     Its card is read at first use; case keys are only given to whom the registry calls a verifier.
-    It is asked two things at a time, so that it looks into one batch while the next comes from
-    IPFS; whoever asks while it is busy waits in line.
+    It is asked four things at a time, so that it looks into one batch while others come from IPFS
+    or wait for the chain; whoever asks while it is busy waits in line.
 
     Args:
         name: what the desk calls it.

@@ -72,8 +72,7 @@ class VerifierNode:
                 ``deadline``, ``unreadable-keys``.
             Unavailable: its store or chain can't be reached.
         """
-        keys = self._readable(request)
-        standing = self.registry.standing([opening.token_id for opening in request.openings])
+        keys, standing = self._readable(request)
         firsts: set[bytes] = set()
         reasons: dict[int, str] = {}
         for place, opening in enumerate(request.openings):
@@ -131,19 +130,21 @@ class VerifierNode:
         self.store.delete(digest)
         return self.store.look(digest)
 
-    def _readable(self, request: Request) -> list[bytes]:
-        """The case keys of a request that is meant for this node and its registry."""
+    def _readable(self, request: Request) -> tuple[list[bytes], set[bytes]]:
+        """The case keys of a request that is meant for this node and its registry; and which of
+        its tickets are on chain."""
         if (request.chain_id, request.contract) != (self.registry.chain_id, self.registry.address):
             raise Refused("the request is for another registry", code="wrong-registry")
         if not 0 < len(request.openings) <= MAX_BATCH:
             raise Refused(f"a batch has 1 to {MAX_BATCH} tickets", code="batch-size")
-        now = self.registry.now()
+        asked = [opening.token_id for opening in request.openings]
+        standing, now = self.registry.standing_now(asked)
         if not now <= request.deadline <= now + MAX_DEADLINE:
             raise Refused("the deadline is past or over an hour off", code="deadline")
         keys = unwrap_keys(request.keys, self.private_key)
         if len(keys) != len(request.openings):
             raise Refused("not one case key for each ticket", code="unreadable-keys")
-        return keys
+        return keys, standing
 
     def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes | str]:
         """Each block, pinned in this node's store; or the reason why it can't be had."""

@@ -26,6 +26,7 @@ def test_standing_namesTheTicketsThatThereAre(desk: Desk, opener: Opener) -> Non
     asked = [minted[2], *_NOBODYS, *minted]
 
     assert desk.registry.standing(asked) == set(minted)
+    assert desk.registry.standing_now(asked) == (set(minted), desk.registry.now())
     found = desk.registry.tickets(asked)
     assert {one.token_id for one in found if one} == set(minted)
     assert desk.registry.standing(_NOBODYS) == set()
@@ -51,14 +52,14 @@ def test_holds_saysWhoHasARole(desk: Desk, tmp_path: Path) -> None:
     assert sum(told()) == sum(before) + 1
 
 
-def test_quorum_isTheContracts(desk: Desk, tmp_path: Path) -> None:
+def test_terms_areTheContractsQuorumAndTheLatestBlocksTime(desk: Desk, tmp_path: Path) -> None:
     admin = Signer.from_hex((tmp_path / "state" / "keys" / "tickets-admin").read_text())
     contract = desk.registry._contract
     for quorum in (255, 1):
         contract.send(admin, "setQuorum", quorum)
-        assert desk.registry.quorum() == contract.call("quorum") == quorum
+        assert desk.registry.terms()[0] == contract.call("quorum") == quorum
         contract.send(admin, "pause")  # which shares its slot
-        assert desk.registry.quorum() == quorum
+        assert desk.registry.terms() == (quorum, desk.registry.now())
         contract.send(admin, "unpause")
     assert (quorum_in("0x"), quorum_in("0x" + "00" * 32)) == (0, 0)
 

@@ -34,6 +34,24 @@ def test_ask_goesOnWithTheFirstQuorum(desk: Desk, kind: type[Any]) -> None:
     assert _ask(desk, one, two, bad) == 2
 
 
+def test_ask_leavesNobodyWaitingIfTheChainIsAway(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> tuple[int, int]:
+        raise Unavailable("the chain is away")
+
+    opening, key = opening_of(desk)
+    threads = set(threading.enumerate())
+    monkeypatch.setattr(desk.registry, "terms", away)
+
+    with pytest.raises(Unavailable, match="the chain is away"):
+        ask(desk.verifiers, desk.registry, [opening], [key])
+
+    for one in set(threading.enumerate()) - threads:
+        one.join(20)
+        assert not one.is_alive()
+
+
 def test_ask_doesNotWaitForTheSlow(desk: Desk) -> None:
     one, two, three = desk.verifiers
     released = threading.Event()
