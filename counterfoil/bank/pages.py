@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -30,7 +31,7 @@ from counterfoil.money import parse_minor
 from counterfoil.web.assets import Assets
 from counterfoil.web.forms import form_of
 from counterfoil.web.pages import Pages, event_stream, see_other
-from counterfoil.web.texts import english
+from counterfoil.web.texts import Texts, english
 
 _PARTS = ("headline", "records", "money", "check")
 _TOKEN = re.compile("[A-Za-z0-9_-]{32}")
@@ -45,13 +46,7 @@ Form = Annotated[Mapping[str, str], Depends(form_of)]
 def router() -> APIRouter:
     """The pages' routes, with the files that they need."""
     assets, texts = Assets.load(), english()
-    pages = Pages(
-        texts,
-        assets,
-        reason=lambda code, detail: (
-            texts(f"reason.{code}") if texts.has(f"reason.{code}") else detail
-        ),
-    )
+    pages = Pages(texts, assets, reason=partial(_reason, texts))
     made = APIRouter(include_in_schema=False)
     made.include_router(assets.router())
     _status_routes(made, pages)
@@ -99,6 +94,12 @@ def _confirm_routes(made: APIRouter, pages: Pages) -> None:
             return see_other(_payment_link(node, asked))
 
         return await _told(pages, act)
+
+
+def _reason(texts: Texts, code: str, detail: str) -> str:
+    """A reason in words for its customer; of one that has none, the node's own."""
+    keys = (f"customer.reason.{code}", f"reason.{code}")
+    return next((texts(key) for key in keys if texts.has(key)), detail)
 
 
 async def _told(pages: Pages, act: Callable[[], Awaitable[Response]]) -> Response:

@@ -19,6 +19,8 @@ from counterfoil.terminal.views import SaleView
 from counterfoil.terminal.visits import Attempt
 from counterfoil.web.texts import Texts
 
+_OF_THE_LEDGER = frozenset(reason.code for reason in Reason if reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -74,13 +76,11 @@ def problem_of(error: CounterfoilError, texts: Texts) -> Problem:
     code = "unavailable" if isinstance(error, Unavailable) and error.code != "bank-away" else ""
     code = code or error.code
     tone: Literal["bad", "busy"] = "busy" if isinstance(error, Unavailable) else "bad"
-    if texts.has(f"problem.{code}.title"):
-        key, values = f"problem.{code}", {}
-    elif texts.has(f"reason.{code}"):
-        key, values = "problem.no-points", {"reason": reason_text(texts, code, None)}
-    else:
-        key, values = "problem.other", {"detail": error.message}
-    return Problem(texts(f"{key}.title"), texts(f"{key}.said", **values), status, tone)
+    key = f"problem.{code}"
+    if not texts.has(f"{key}.title"):
+        key = "problem.no-points" if code in _OF_THE_LEDGER else "problem.other"
+    said = texts(f"{key}.said", reason=reason_text(texts, code, error.message))
+    return Problem(texts(f"{key}.title"), said, status, tone)
 
 
 def reason_text(texts: Texts, code: str, detail: str | None) -> str:
@@ -107,6 +107,29 @@ def basket_in(form: Mapping[str, str], till: Till) -> list[BasketLine]:
         except (BadInput, ValueError, ValidationError) as error:
             raise BadInput("can't be read", field=f"item {number}", code="basket") from error
     return lines
+
+
+def form_of_basket(basket: Iterable[BasketLine], till: Till) -> dict[str, str]:
+    """A basket as its form would post it: :func:`basket_in` the other way round."""
+    form = {}
+    for line in basket:
+        number = till.counter.catalogue.items.index(line.item) + 1
+        form[f"quantity-{number}"] = str(line.quantity)
+        form[f"price-{number}"] = line.unit_price
+    return form
+
+
+def points_in(form: Mapping[str, str]) -> int:
+    """How many points are to be spent.
+
+    Raises:
+        BadInput: not a whole number (``points-increment``).
+    """
+    try:
+        return int(form.get("points", ""))
+    except ValueError:
+        problem = "not a whole number"
+        raise BadInput(problem, field="points", code="points-increment") from None
 
 
 def rows_of(quote: Quote, till: Till, texts: Texts, form: Mapping[str, str]) -> list[ItemRow]:

@@ -73,6 +73,10 @@ class TillChain:
         """Height of the latest block."""
         return self.ledger().chain.block_number()
 
+    def time(self) -> int:
+        """Time of the latest block, Unix seconds."""
+        return self.ledger().chain.timestamp()
+
     def mark(self, order: PaymentOrder) -> Mark:
         """What has become of the order's sequence."""
         return self.ledger().mark(self.terminal, order.sequence)

@@ -9,7 +9,14 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from counterfoil.errors import BadInput, CounterfoilError, Refused
 from counterfoil.terminal.live import Live
-from counterfoil.terminal.presenting import basket_in, offered, problem_of, rows_of
+from counterfoil.terminal.presenting import (
+    basket_in,
+    form_of_basket,
+    offered,
+    points_in,
+    problem_of,
+    rows_of,
+)
 from counterfoil.terminal.sales import Wish
 from counterfoil.terminal.till import Till
 from counterfoil.web.forms import form_of
@@ -94,15 +101,12 @@ def add_visits(app: FastAPI, desk: Desk) -> None:
     @app.post("/visits/{token}/pay")
     def pay(token: str, form: Form) -> Response:
         found = till.visits.find(token)
+        name = form.get("attempt", "")
         try:
-            points = int(form.get("points", ""))
-        except ValueError:
-            error = BadInput("not a whole number", field="points", code="points-increment")
-            return desk.visit(token, {}, WHOLE, error)
-        try:
-            sale = till.pay(found, form.get("attempt", ""), points)
-        except BadInput as error:
-            return desk.visit(token, {}, WHOLE, error)
+            sale = till.pay(found, name, points_in(form))
+        except (BadInput, Refused) as error:  # the same basket again, with what is offered now
+            shown = till.visits.attempt(found, name)
+            return desk.visit(token, form_of_basket(shown.basket, till), WHOLE, error)
         return see_other(f"/sales/{sale.sale_id}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.bank.wire import OrderAnswer
@@ -18,6 +18,8 @@ from counterfoil.terminal.journal import TillJournal
 from counterfoil.terminal.records import Given, TillChain, Written
 from counterfoil.terminal.sales import Refund, RefundStage, Sale, Stage, Wish
 
+_UNREADABLE = (413, 422)  # the bank can't take such a body, now or later
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -29,6 +31,7 @@ class Steps:
     bank: Bank
     hand_over: int
     now: Callable[[], float]
+    _unposted: set[str] = field(default_factory=set)  # that this run recorded and never posted
 
     def advance(self, sale: Sale) -> bool:
         """Take the next step if it can be taken now; whether anything has changed.
@@ -59,20 +62,33 @@ class Steps:
         return self._recorded_as(sale, found or self.chain.record_order(_id(sale)))
 
     def _recorded_as(self, sale: Sale, written: Written) -> bool:
+        self._unposted.add(sale.sale_id)
         return self._go(sale, Stage.RECORDED, **_written("recorded", written))
 
     def _recorded(self, sale: Sale) -> bool:
         """Hand the order to the bank; called off before that, only if the bank never got it."""
-        if sale.wish == Wish.CANCEL:
-            known = self.bank.order(sale.order_id)
-            return (
-                self._go(sale, Stage.WITHDRAWN) if known is None else self._go(sale, Stage.POSTED)
-            )
+        first = sale.sale_id in self._unposted
+        self._unposted.discard(sale.sale_id)
         try:
+            if sale.wish == Wish.CANCEL:
+                known = None if first else self.bank.order(sale.order_id)
+                return self._go(sale, Stage.POSTED if known else Stage.WITHDRAWN)
             answer = self.bank.post(json.loads(sale.row), sale.quote_id)
+            if answer.status == "invalid":  # what it has taken before counts more than this post
+                answer = self.bank.order(sale.order_id) or answer
         except Refused as error:
-            return self._go(sale, Stage.INVALID, reason=error.code, detail=error.message)
+            return self._refused(sale, error, first)
         return self._told(sale, answer, posted=True)
+
+    def _refused(self, sale: Sale, error: Refused, first: bool) -> bool:
+        """The bank didn't look at the order. That ends the sale unless it may be there from an
+        earlier post; then it is asked again until the order can't be paid any more."""
+        late = self.chain.time() > sale.deadline  # before the verdict: it can't come afterwards
+        if self.chain.verdict(_id(sale), sale.from_block) is not None:
+            return self._go(sale, Stage.POSTED)
+        if not (first or late or error.arguments.get("status") in _UNREADABLE):
+            raise error
+        return self._go(sale, Stage.INVALID, reason=error.code, detail=error.message)
 
     def _posted(self, sale: Sale) -> bool:
         """Ask the bank how it stands. What it says about the chain counts once the chain says so;

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from counterfoil.bank.wire import BasketLine
 from counterfoil.deployment import LedgerRecord
@@ -92,12 +93,14 @@ class Till:
 
         Raises:
             BadInput: points that weren't offered.
-            Refused: the offer is too old.
+            Refused: the visit is over (``visit-over``), or the bank's quote is (``offer-over``).
         """
         known = self.journal.sale(name)
         if known is not None:
             return known
         attempt = self.visits.attempt(visit, name)
+        if datetime.fromisoformat(attempt.quote.expires_at).timestamp() <= time.time():
+            raise Refused("The bank's quote has expired.", code="offer-over")
         with self._lock:
             place = Place(name, self._sequence(), self._time(), self._height())
             sale = self.counter.sale(attempt.basket, attempt.quote, points, place)

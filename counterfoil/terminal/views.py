@@ -52,8 +52,10 @@ class SaleView:
     @property
     def to_take(self) -> bool:
         """Whether the till now has to take :attr:`rest` another way."""
-        ended = self.sale.stage.final and self.sale.stage not in (Stage.COMPLETED, Stage.CANCELLED)
-        return self.rest > 0 and (self.sale.stage == Stage.PAID or ended)
+        sale = self.sale
+        ended = sale.stage.final and sale.stage not in (Stage.COMPLETED, Stage.CANCELLED)
+        paid = sale.stage == Stage.PAID and sale.wish != Wish.CANCEL
+        return self.rest > 0 and (paid or ended)
 
 
 def view_of(sale: Sale, refunds: Iterable[Refund], hand_over: int) -> SaleView:
@@ -140,5 +142,7 @@ def _ended(sale: Sale) -> Record:
     if sale.stage.final:
         otherwise = ("skipped", "ended-never")
     state, said = _ENDS.get(sale.stage, otherwise)
+    if sale.stage == Stage.PAID and sale.wish != Wish.NONE:
+        said = "ended-cancelling" if sale.wish == Wish.CANCEL else "ended-completing"
     written = (sale.ended_transaction, sale.ended_block, sale.ended_at)
     return Record(3, "ended", state, said, *written)

@@ -86,14 +86,18 @@ class Worker:
     def round(self) -> bool:
         """One step of each open sale and due refund; whether anything has changed."""
         changed = False
-        for sale in self._journal.open_sales():
-            changed |= self._tried(sale.sale_id, sale, partial(self.steps.advance, sale))
+        for sale in reversed(self._journal.open_sales()):  # somebody stands there for the newest
+            changed |= self._told(sale.sale_id, sale, partial(self.steps.advance, sale))
         for refund in self._journal.due_refunds():
             sold = self._journal.sale(refund.sale_id)
             if sold is not None:
                 step = partial(self.steps.give_back, refund, sold)
-                changed |= self._tried(refund.refund_id, refund, step)
-        if changed:
+                changed |= self._told(refund.refund_id, refund, step)
+        return changed
+
+    def _told(self, key: str, row: Sale | Refund, step: Callable[[], bool]) -> bool:
+        changed = self._tried(key, row, step)
+        if changed:  # at once: the next one may wait long for a chain that is away
             self._changes.tell()
         return changed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from html import unescape
 from itertools import product
 from typing import get_args
 
@@ -11,8 +12,11 @@ import pytest
 
 from counterfoil.artifacts import ROOT
 from counterfoil.bank import customer_view
+from counterfoil.bank.intake import SENTENCES
+from counterfoil.bank.problems import STATUS
 from counterfoil.bank.wire import OrderStatus
 from counterfoil.bank.wire_customers import Confirmation
+from counterfoil.errors import BadInput, Refused
 from counterfoil.points.reasons import Reason
 from counterfoil.terminal import views
 from counterfoil.terminal.sales import Stage
@@ -20,6 +24,13 @@ from counterfoil.web.texts import LANGUAGES, Texts, english
 
 _LITERAL = re.compile(r"""\b(?:t|texts|rich)\(\s*f?["']([a-z.{}_-]+)["']\s*(~)?""", re.IGNORECASE)
 _HEADLINES = ("bank-away", "chain-away", "trouble", "cancelling", "completing", "asked")
+_RAISED = re.compile(r"""(?:\brefused\(\s*|\bcode=)["']([a-z-]+)["']""")
+OWN_WORDS = ("account-day-cap", "confirmation-declined", "confirmation-expired", "quote-expired")
+_NOT_WORDS = re.compile(
+    r"\{% block (?:live|width|watched) %\}.*?\{% endblock %\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
+    re.DOTALL,
+)
+_CODE = re.compile(r'<pre class="code".*?</pre>', re.DOTALL)  # what is typed into a shell
 _SAID = re.compile(r'"((?:placed|answered|ended)-[a-z]+|waits)"')
 
 
@@ -35,12 +46,25 @@ def sources() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def answered() -> set[str]:
+    """The codes under which a bank says no to a till: of the ledger, of the node's own, of the
+    errors that any module of the node raises. What comes with a status that the till takes for
+    "away", and what only customers' links end with, is no answer to a till."""
+    bank = (ROOT / "counterfoil" / "bank").glob("*.py")
+    raised = {code for file in bank for code in _RAISED.findall(file.read_text(encoding="utf-8"))}
+    assert {"not-allowed", "unknown-item"} <= raised
+    found = {reason.code for reason in Reason if reason} | set(SENTENCES) | set(STATUS) | raised
+    found |= {BadInput.default_code, Refused.default_code}
+    return found - {"internal", "too-slow", "too-many"} - {"confirmation-ended", "link-ended"}
+
+
 def families() -> set[str]:
     """The keys that are put together from a state, a reason or a record."""
     shapes = ("short", "title", "said")
     stages = {*(stage.value for stage in Stage), *_HEADLINES}
     found = {f"stage.{stage}.{shape}" for stage, shape in product(sorted(stages), shapes)}
-    found |= {f"reason.{reason.code}" for reason in Reason if reason}
+    found |= {f"reason.{code}" for code in answered()}
+    found |= {f"customer.reason.{code}" for code in OWN_WORDS}
     states = {*get_args(OrderStatus), "completed", "refunded", "cancelled"}
     found |= {f"customer.state.{state}.{shape}" for state, shape in product(states, shapes)}
     for module, before in ((views, "record.said."), (customer_view, "customer.record.")):
@@ -86,6 +110,14 @@ def codes() -> str:
         (ROOT / "counterfoil" / file).read_text(encoding="utf-8")
         for file in ("errors.py", "bank/problems.py", "bank/door.py")
     )
+
+
+def test_templates_sayNothingOfTheirOwn() -> None:
+    for file in (ROOT / "counterfoil" / "web" / "templates").rglob("*.html"):
+        text = _CODE.sub(" ", _NOT_WORDS.sub(" ", file.read_text(encoding="utf-8")))
+        said = re.findall(r">([^<]*)", text)
+        said += re.findall(r"""\b(?:alt|title|aria-label|placeholder)=["']([^"']*)""", text)
+        assert not [one for one in said if re.search(r"[^\W\d_]{2}", unescape(one))], file
 
 
 def test_aMissingKeyOrValueIsAnError() -> None:

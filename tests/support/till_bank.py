@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.bank.wire import BasketLine, OrderAnswer, Quote
-from counterfoil.errors import Unavailable
+from counterfoil.errors import Refused, Unavailable
 from counterfoil.money import format_minor
 from counterfoil.points import enquiry
 from counterfoil.points.outcomes import Outcome
@@ -18,12 +18,15 @@ from tests.support.points_office import Office
 
 @dataclass
 class StandInBank:
-    """``away``: nothing gets through. ``says``: what a customer who is asked says: ``yes``,
-    ``declined``, or nothing (``waiting``)."""
+    """``away``: nothing gets through; ``refuses``: it does, and is refused. ``says``: what a
+    customer who is asked says: ``yes``, ``declined``, or nothing (``waiting``); ``invalid``: what
+    is posted isn't taken. ``until``: when quotes end."""
 
     office: Office
     away: bool = False
+    refuses: Refused | None = None
     says: str = "yes"
+    until: str = "2099-01-01T00:00:00Z"
     posts: list[str] = field(default_factory=list)
     answers: dict[str, OrderAnswer] = field(default_factory=dict)
 
@@ -43,7 +46,7 @@ class StandInBank:
         return Quote.model_validate(
             {
                 "quote_id": f"Q-{len(self.posts)}",
-                "expires_at": "2099-01-01T00:00:00Z",
+                "expires_at": self.until,
                 "bank": record.bank,
                 "chain_id": desk.ledger.chain.chain_id,
                 "ledger": record.address,
@@ -73,7 +76,19 @@ class StandInBank:
                     "refund_days": rules.refund_days,
                     "restored": "lapse",
                 },
-                "items": [],
+                "items": [
+                    {
+                        "item": item,
+                        "number": number,
+                        "cap": "9.00",
+                        "redeemable": True,
+                        "points": 500,
+                        "cash": "3.35",
+                        "reason": None,
+                        "detail": None,
+                    }
+                    for number, item in enumerate(record.catalogue_of("till-1").items, 1)
+                ],
                 "basket": {
                     "redeemable": True,
                     "minimum_points": 500,
@@ -92,6 +107,8 @@ class StandInBank:
         self._reached()
         signed = signed_order(order)
         self.posts.append(signed.order_id)
+        if self.says == "invalid":
+            return _waiting(signed, self.says)
         if self.says != "yes":
             self.answers[signed.order_id] = _waiting(signed, self.says)
             return self.answers[signed.order_id]
@@ -107,6 +124,8 @@ class StandInBank:
     def _reached(self) -> None:
         if self.away:
             raise Unavailable("The bank's node doesn't answer.", code="bank-away")
+        if self.refuses:
+            raise self.refuses
 
 
 _CAPS = ("max_order", "max_account_day", "max_terminal_day")
@@ -119,14 +138,15 @@ def _told(answer: Outcome) -> OrderAnswer:
 
 
 def _waiting(signed: SignedOrder, says: str) -> OrderAnswer:
-    declined = says == "declined"
+    ended = says != "waiting"
+    reason = {"declined": "confirmation-declined", "invalid": "quote-expired"}.get(says)
     return OrderAnswer.model_validate(
         {
             "order_ref": signed.order_ref,
             "order_id": signed.order_id,
             "status": says,
-            "reason": "confirmation-declined" if declined else None,
-            "detail": "The customer said no." if declined else "It waits.",
+            "reason": reason,
+            "detail": "It isn't taken." if ended else "It waits.",
             "points": signed.order.points,
             "cash": "0.00",
             "currency": "CNY",
@@ -134,6 +154,6 @@ def _waiting(signed: SignedOrder, says: str) -> OrderAnswer:
             "transaction": None,
             "block": None,
             "replayed": False,
-            "final": declined,
+            "final": ended,
         }
     )

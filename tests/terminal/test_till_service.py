@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from counterfoil.errors import Refused
 from counterfoil.terminal.pulse import Pulse
 from counterfoil.terminal.service import application
 from counterfoil.web.forms import MAX_BODY
@@ -109,11 +110,52 @@ def test_pay_refusesAnOfferThatWasNeverMade(pages: TestClient) -> None:
 def test_pay_refusesPointsThatWereNotOffered(pages: TestClient, points: str) -> None:
     here = visit(pages)
     offer = pages.post(f"{here}/offer", data={"quantity-2": "1", "price-2": "50.00"})
-    attempt = offer.text.partition('name="attempt" value="')[2].partition('"')[0]
+    attempt = attempt_in(offer.text)
 
     answer = pages.post(f"{here}/pay", data={"attempt": attempt, "points": points})
 
     assert answer.status_code == 422
+    assert 'name="quantity-2" value="1"' in answer.text  # the basket stays
+
+
+def test_pay_offersAnewIfTheOfferIsTooOld(pages: TestClient, bank: StandInBank) -> None:
+    here = visit(pages)
+    bank.until = "2020-01-01T00:00:00Z"
+    offer = pages.post(f"{here}/offer", data={"quantity-2": "3", "price-2": "50.00"})
+    bank.until = "2099-01-01T00:00:00Z"
+
+    answer = pages.post(f"{here}/pay", data={"attempt": attempt_in(offer.text), "points": "500"})
+
+    assert answer.status_code == 409
+    assert "That offer was too old" in answer.text
+    assert 'name="quantity-2" value="3"' in answer.text
+    again = pages.post(f"{here}/pay", data={"attempt": attempt_in(answer.text), "points": "500"})
+    assert again.status_code == 200
+
+
+def attempt_in(page: str) -> str:
+    """The name of the offer that a page shows."""
+    return page.partition('name="attempt" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "title"),
+    [
+        (401, "not-authenticated", "The bank says no"),
+        (409, "frozen", "Points can&#39;t pay for this"),
+        (409, "never-heard-of", "The bank says no"),
+    ],
+)
+def test_lookUp_saysWhyTheBankRefuses(
+    pages: TestClient, bank: StandInBank, status: int, code: str, title: str
+) -> None:
+    bank.refuses = Refused("Its own words.", code=code, arguments={"status": status})
+
+    answer = pages.post("/visits", data={"customer_id": "C-1"})
+
+    assert answer.status_code == 409
+    assert title in answer.text
+    assert ("Its own words." in answer.text) == (code == "never-heard-of")
 
 
 def test_customersId_isKeptNowhereAndToldNowhere(
@@ -122,7 +164,7 @@ def test_customersId_isKeptNowhereAndToldNowhere(
     caplog.set_level(logging.DEBUG)
     here = visit(pages)
     offer = pages.post(f"{here}/offer", data={"quantity-2": "1", "price-2": "50.00"})
-    attempt = offer.text.partition('name="attempt" value="')[2].partition('"')[0]
+    attempt = attempt_in(offer.text)
     sale = pages.post(f"{here}/pay", data={"attempt": attempt, "points": "500"})
 
     kept = [file.read_bytes() for file in office.state.root.glob("terminal-*.db*")]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from counterfoil.errors import Refused
 from counterfoil.points.ledger import Mark
+from counterfoil.terminal.journal import TillJournal
+from counterfoil.terminal.placing import LIFETIME
 from counterfoil.terminal.sales import Stage, Wish
+from tests.support.crash import crashing
 from tests.support.cut_line import Line
 from tests.support.points_office import Office
 from tests.support.till import Counterpart
@@ -107,6 +111,116 @@ def test_sale_waitsForTheBankAndGoesOnByItself(till: Counterpart, bank: StandInB
     till.go()
 
     assert (till.sale(sale).stage, till.sale(sale).trouble) == (Stage.PAID, "")
+
+
+def shut_out(bank: StandInBank) -> None:
+    """The bank lets the till in no more."""
+    bank.refuses = Refused("no", code="not-authenticated", arguments={"status": 401})
+
+
+def test_sale_endsIfTheBankShutsTheTillOut(till: Counterpart, bank: StandInBank) -> None:
+    sale = till.pay()
+    shut_out(bank)
+
+    till.go()
+
+    ended = till.sale(sale)
+    assert (ended.stage, ended.reason) == (Stage.INVALID, "not-authenticated")
+
+
+@pytest.mark.parametrize("wish", [Wish.NONE, Wish.CANCEL])
+def test_sale_thatMayBeAtTheBank_waitsToBeLetIn(
+    till: Counterpart, bank: StandInBank, wish: Wish
+) -> None:
+    sale = till.pay()
+    bank.away = True
+    till.go()
+    bank.away = False
+    shut_out(bank)
+    till.wish(sale, wish)
+    till.go()
+    held = till.sale(sale)
+    assert (held.stage, held.trouble) == (Stage.RECORDED, "not-authenticated")
+
+    bank.refuses = None
+    till.go()
+
+    expected = Stage.PAID if wish == Wish.NONE else Stage.WITHDRAWN
+    assert (till.sale(sale).stage, till.sale(sale).trouble) == (expected, "")
+
+
+def test_sale_thatMayBeAtTheBank_endsWithItsDeadline(
+    till: Counterpart, bank: StandInBank, office: Office
+) -> None:
+    sale = till.pay()
+    bank.away = True
+    till.go()
+    bank.away = False
+    shut_out(bank)
+    office.chain.request("evm_increaseTime", LIFETIME + 60)
+    office.chain.request("evm_mine")
+
+    till.go()
+
+    assert (till.sale(sale).stage, office.points()) == (Stage.INVALID, 5000)
+
+
+def test_sale_thatTheBankHasPaid_isFoundOnTheChain(
+    till: Counterpart, bank: StandInBank, office: Office
+) -> None:
+    sale = till.pay()
+    with crashing(TillJournal, "note", only="status_url"):
+        till.step()
+        till.step()
+    shut_out(bank)
+
+    till.go()
+
+    assert (till.sale(sale).stage, office.points()) == (Stage.PAID, 4500)
+
+
+def test_cancel_beforeAnyPost_asksNobody(till: Counterpart, bank: StandInBank) -> None:
+    sale = till.pay()
+    opened = till.open()
+    opened.worker.round()
+    till.wish(sale, Wish.CANCEL)
+    bank.away = True
+
+    opened.worker.round()
+
+    assert till.sale(sale).stage == Stage.WITHDRAWN
+
+
+def test_sale_endsIfTheBankCantReadIt(till: Counterpart, bank: StandInBank) -> None:
+    sale = till.pay()
+    bank.refuses = Refused("no", code="bad-input", arguments={"status": 422})
+
+    till.go()
+
+    assert (till.sale(sale).stage, till.sale(sale).reason) == (Stage.INVALID, "bad-input")
+
+
+def test_sale_endsIfTheBankDoesntTakeIt(till: Counterpart, bank: StandInBank) -> None:
+    bank.says = "invalid"
+    sale = till.pay()
+
+    till.go()
+
+    assert (till.sale(sale).stage, till.sale(sale).reason) == (Stage.INVALID, "quote-expired")
+
+
+def test_sale_thatTheBankTookBefore_isntEndedByTheNextPost(
+    till: Counterpart, bank: StandInBank, office: Office
+) -> None:
+    sale = till.pay()
+    with crashing(TillJournal, "note", only="status_url"):
+        till.step()
+        till.step()
+    bank.says = "invalid"
+
+    till.go()
+
+    assert (till.sale(sale).stage, office.points()) == (Stage.PAID, 4500)
 
 
 def test_sale_waitsForTheChainAndGoesOnByItself(till: Counterpart, line: Line) -> None:
