@@ -19,7 +19,7 @@ SALES = "sales"
 """What a page watches that shows all of today's."""
 
 _SIGN_OF_LIFE = 15.0  # seconds
-_SALE_PARTS = ("headline", "records", "goods", "actions", "share")
+_SALE_PARTS = ("headline", "actions", "records", "refunds", "goods", "share")
 
 
 class Live:

@@ -25,7 +25,14 @@ from counterfoil.web.texts import LANGUAGES, Texts, english
 _LITERAL = re.compile(r"""\b(?:t|texts|rich)\(\s*f?["']([a-z.{}_-]+)["']\s*(~)?""", re.IGNORECASE)
 _HEADLINES = ("bank-away", "chain-away", "trouble", "cancelling", "completing", "asked")
 _RAISED = re.compile(r"""(?:\brefused\(\s*|\bcode=)["']([a-z-]+)["']""")
-OWN_WORDS = ("account-day-cap", "confirmation-declined", "confirmation-expired", "quote-expired")
+OWN_WORDS = (
+    "frozen",
+    "insufficient-points",
+    "account-day-cap",
+    "confirmation-declined",
+    "confirmation-expired",
+    "quote-expired",
+)
 _NOT_WORDS = re.compile(
     r"\{% block (?:live|width|watched) %\}.*?\{% endblock %\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
     re.DOTALL,
@@ -72,6 +79,7 @@ def families() -> set[str]:
         found |= {before + said for said in _SAID.findall(text)}
     confirm = get_args(Confirmation.model_fields["state"].annotation)
     found |= {f"confirm.state.{state}.{shape}" for state, shape in product(confirm, shapes[:2])}
+    found |= {f"confirm.state.{state}.said" for state in confirm if state != "waiting"}
     found |= {f"line.{name}-{how}" for name in ("bank", "chain") for how in ("answers", "away")}
     found |= {f"record.{name}" for name in ("placed", "answered", "ended")}
     found |= {f"sale.{name}" for name in ("by-points", "to-points", "no-points")}

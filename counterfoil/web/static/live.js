@@ -27,13 +27,13 @@ function times(root) {
 document.addEventListener("htmx:load", (event) => times(event.target));
 times(document.body);
 
-// A live part that is swapped keeps what was opened and keyed in; the focus, if its place is gone,
-// goes to the headline.
-let held = false;
+// A live part that is swapped keeps what was opened and keyed in, and the focus; if its place is
+// gone, that goes to the headline.
+let held = "";
 let opened = [];
 let keyed = [];
 document.addEventListener("htmx:sseBeforeMessage", ({ target }) => {
-  held = target.contains(document.activeElement);
+  held = target.contains(document.activeElement) ? placeOf(document.activeElement) : "";
   opened = [...target.querySelectorAll("details[id][open]")].map((one) => one.id);
   keyed = [...target.querySelectorAll("input[id]")].map((one) => [one.id, one.value]);
 });
@@ -44,10 +44,21 @@ document.addEventListener("htmx:sseMessage", () => {
     if (input) input.value = value;
   }
   if (held && document.activeElement === document.body) {
-    document.querySelector("[data-headline]")?.focus();
+    (document.querySelector(held) ?? document.querySelector("[data-headline]"))?.focus();
   }
-  held = false;
+  held = "";
 });
+
+// A selector by which an element's successor is found.
+function placeOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const named = (one, attribute) => `[${attribute}="${CSS.escape(one.getAttribute(attribute))}"]`;
+  if (element.matches("a[href]")) return `a${named(element, "href")}`;
+  const form = element.closest("form[action]");
+  if (form) return `form${named(form, "action")} ${element.localName}`;
+  const part = element.closest("details[id]");
+  return part ? `#${CSS.escape(part.id)} > ${element.localName}` : "[data-headline]";
+}
 
 // The line to the server: whoever looks at the page is told when it is cut for more than a moment.
 const MOMENT = 1500; // milliseconds

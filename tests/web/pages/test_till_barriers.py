@@ -82,3 +82,4 @@ def test_pages_haveNoBarriers(
     for path in (f"{sale}/receipt", f"{shop.till.url}/sales", f"{shop.till.url}/nowhere"):
         who.go(path)
         who.look_for_barriers()
+        who.screenshot(f"{mark}-{path.rpartition('/')[2]}")

@@ -63,8 +63,8 @@ def test_payment_isRejectedIfSomethingHappensAfterTheOffer(
     [
         (300, None, "hamper", "The account holds too few points."),
         (30_000, frozen, "hamper", "The bank has frozen the account."),
-        (30_000, None, "gift-card", "Points can't pay for these items"),
-        (30_000, None, "espresso", "or not so much of them"),
+        (30_000, None, "gift-card", "The items allow no points"),
+        (30_000, None, "espresso", "or not so many"),
     ],
     ids=["insufficient-points", "frozen", "item-cap", "too small"],
 )
