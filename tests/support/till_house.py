@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
+from sqlalchemy import Update, update
 
 from counterfoil import rollout
+from counterfoil.bank.tables import ORDERS, QUOTES
 from counterfoil.chain import Chain
+from counterfoil.database import open_database, transaction
 from counterfoil.local import ports
 from counterfoil.state import State
 from tests.support.anvil import anvil
@@ -88,13 +91,39 @@ class House:
         (answer,) = self.office.redeem(self.office.lines(row))
         assert answer.status == "paid", answer
 
+    def quotes_become(self, **values: object) -> None:
+        """Change all quotes that the bank remembers: minutes that pass, or another's order."""
+        self._in_the_banks_books(update(QUOTES).values(**values))
+
+    def asking_ends(self, order_id: str) -> None:
+        """The minutes that a customer had to answer are over."""
+        late = {"confirm_until": int(time.time()) - 1}
+        self._in_the_banks_books(update(ORDERS).where(ORDERS.c.order_id == order_id).values(late))
+
+    def _in_the_banks_books(self, change: Update) -> None:
+        engine = open_database(self.office.state.database_url("bank"), QUOTES.metadata)
+        with transaction(engine) as link:
+            assert link.execute(change).rowcount
+        engine.dispose()
+
+    def always_ask(self, customer: str) -> None:
+        """The customer wants to confirm every payment."""
+        self._ask("PUT", f"/v1/customers/{customer}/consent", {"confirm_above": "always"})
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        """What the bank's own channel asks of its node."""
+        headers = {"Authorization": f"Bearer {self.channel}"}
+        answer = requests.request(
+            method, self.bank.url + path, json=body, headers=headers, timeout=SECONDS
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
     def confirmation(self, order_id: str) -> str:
         """The link that the bank's channel takes to the customer of an order that waits."""
-        headers = {"Authorization": f"Bearer {self.channel}"}
-        url = f"{self.bank.url}/v1/confirmations"
 
         def found() -> str:
-            rows = requests.get(url, headers=headers, timeout=SECONDS).json()["confirmations"]
+            rows = self._ask("GET", "/v1/confirmations")["confirmations"]
             return next((row["link"] for row in rows if row["order_id"] == order_id), "")
 
         return eventually(found)

@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.support.browsing import PHONE
-from tests.support.cashier import order_id, sell, status_url
+from tests.support.cashier import basket, look_up, order_id, pay, points, sell, status_url
 from tests.support.till_house import SECONDS, House
 from tests.web.pages.conftest import Enter
 
@@ -21,6 +21,8 @@ def test_status_changesByItself(shop: House, enter: Enter) -> None:
     customer.go(status_url(cashier))
     customer.sees("You paid 13.40 CNY with points")
     customer.sees("28,000")
+    drawn = customer.page.locator(".stub .rows", has_text="2,000 points")
+    expect(drawn).to_contain_text("good until")
     visited = len(customer.visited)
     customer.screenshot("customer-paid")
 
@@ -46,6 +48,42 @@ def test_status_tellsOfACancelledPayment(shop: House, enter: Enter) -> None:
 
     customer.sees("The payment is cancelled")
     customer.sees("30,000")
+
+
+def test_status_saysWhyNothingWasPaid(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    who = shop.customer()
+    look_up(cashier, shop, who)
+    basket(cashier, hamper=1)
+    shop.office.desk.freeze(who)
+    pay(cashier)
+    cashier.sees("Points can't pay this")
+
+    customer.go(status_url(cashier))
+
+    customer.sees("Nothing was paid with points")
+    customer.sees("Your bank has frozen your account.")
+    expect(customer.page.locator(".record.failed")).to_have_count(1)
+    customer.look_for_barriers()
+    customer.screenshot("customer-rejected")
+
+
+def test_confirmation_isAskedForEveryPaymentIfTheCustomerWantsIt(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    who = shop.customer()
+    shop.always_ask(who)
+    look_up(cashier, shop, who)
+    basket(cashier, hamper=1)
+    points(cashier, 1000)
+    cashier.sees("The bank asks the customer to confirm on their own phone.")
+    pay(cashier)
+    customer.go(status_url(cashier))
+    customer.sees("Your bank waits for your yes")
+
+    customer.go(shop.confirmation(order_id(cashier)))
+    customer.press("Yes, pay with points")
+
+    cashier.sees("Hand the goods over")
 
 
 def test_check_holdsAgainstTheChain(shop: House, enter: Enter) -> None:
