@@ -89,7 +89,9 @@ class Deployment:
         if name is None:
             if len(self.banks) == 1:
                 return next(iter(self.banks.values()))
-            raise BadInput("is needed: several banks are deployed", field="--bank", fix=known)
+            raise BadInput(
+                "is needed: several banks are deployed", field="--bank", fix=f"Choose from {known}."
+            )
         if name not in self.banks:
             raise BadInput(f"no bank {name!r} is deployed", field="--bank", fix=f"Known: {known}.")
         return self.banks[name]

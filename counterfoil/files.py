@@ -154,7 +154,7 @@ def stream_jsonl(file: Path) -> Iterator[tuple[int, object]]:
         BadInput: unreadable, or a line isn't UTF-8 or JSON (with its number).
     """
     try:
-        stream = _rewindable(file)
+        stream = copied(file) or file.open("rb")
         for _ in _json_lines(stream, file):
             pass
     except OSError as error:
@@ -163,11 +163,15 @@ def stream_jsonl(file: Path) -> Iterator[tuple[int, object]]:
     return _again(stream, file)
 
 
-def _rewindable(file: Path) -> IO[bytes]:
-    stream = file.open("rb")
-    if stream.seekable():
-        return stream
-    with stream:
+def copied(file: Path) -> IO[bytes] | None:
+    """A copy, without a name, of what can be read only once, such as a pipe; None of other files.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with file.open("rb") as stream:
+        if stream.seekable():
+            return None
         copy = TemporaryFile()  # noqa: SIM115  whoever reads it closes it
         copyfileobj(stream, copy)
     copy.seek(0)

@@ -48,6 +48,7 @@ def open_desk(state: State, *, staff: str = STAFF) -> Desk:
         BadInput: no such key.
         Unavailable: nothing is deployed or running, or a part doesn't answer.
     """
+    deployment.load(state)
     if not state.has_key(staff):
         raise BadInput("no such key in the state folder", field=staff, fix="Name one in keys/.")
     registry = registry_of(state)

@@ -8,6 +8,7 @@ import click
 
 from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.tables import CHANNEL_KEYS
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
 from counterfoil.database import open_database
 from counterfoil.deployment import load
@@ -17,7 +18,7 @@ from counterfoil.money import parse_minor
 from counterfoil.state import State
 
 
-@click.group()
+@click.group(cls=Group)
 def bank() -> None:
     """Answer terminals, the bank's own channel and customers over HTTP."""
 

@@ -1,4 +1,4 @@
-"""A group of commands that are imported when they are used: nobody waits for the others."""
+"""Groups of commands, which say of each command the whole of its first sentence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,28 @@ from typing import Any
 
 import click
 
+_WHOLE = 300  # characters: more than any sentence here
 
-class LazyGroup(click.Group):
-    """``modules``: the module of each command, which has it under its own name; ``about``: the
+
+class Group(click.Group):
+    """Several commands."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(_WHOLE)) for name, one in self._all(ctx).items()]
+            )
+
+    def _all(self, ctx: click.Context) -> dict[str, click.Command]:
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        return {name: command for name, command in found.items() if command is not None}
+
+
+class LazyGroup(Group):
+    """Imports a command when it is used: nobody waits for the others.
+
+    ``modules``: the module of each command, which has it under its own name; ``about``: the
     first sentence of each command's help, so that listing them imports none."""
 
     def __init__(
@@ -39,6 +58,4 @@ class LazyGroup(click.Group):
 
     def all_commands(self) -> dict[str, click.Command]:
         """Every command by its name."""
-        context = click.Context(self)
-        found = {name: self.get_command(context, name) for name in self.list_commands(context)}
-        return {name: command for name, command in found.items() if command is not None}
+        return self._all(click.Context(self))

@@ -48,10 +48,12 @@ class Rows:
             command.call_on_close(self.close)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Show a row; a table shows the columns that were named."""
+        """Show a row; a table shows the columns that were named, ``detail`` where it gives a
+        reason."""
         if self._as_json:
             print_json(row)
         else:
+            row = {**row, "detail": row.get("detail") if row.get("reason") else ""}
             self._table.add_row(*(escape(_cell(row.get(name))) for name in self._columns))
 
     def close(self) -> None:

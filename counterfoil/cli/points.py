@@ -16,6 +16,7 @@ from counterfoil.cli import (
     points_refunds,
 )
 from counterfoil.cli.desks import bank_desk
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import (
     FILE,
     Rows,
@@ -29,11 +30,14 @@ from counterfoil.cli.output import (
 from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.signedfile import read_signed
 
-_ISSUED = ("reference", "status", "reason", "points", "expires_on", "replayed")
-_ORDERS = ("order_ref", "status", "reason", "points", "cash", "currency", "block", "replayed")
+_ISSUED = ("reference", "status", "reason", "points", "expires_on", "replayed", "detail")
+_ORDERS = (
+    *("order_ref", "status", "reason", "points", "cash", "currency", "block", "replayed"),
+    "detail",
+)
 
 
-@click.group()
+@click.group(cls=Group)
 def points() -> None:
     """A bank's points: credits, settlement, balances, offers, quotes."""
 

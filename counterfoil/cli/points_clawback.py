@@ -20,7 +20,10 @@ from counterfoil.cli.output import (
 from counterfoil.errors import BadInput
 from counterfoil.points.clawfile import BadClaw, Claw, claw_of, read_claws
 
-_COLUMNS = ("claw_reference", "reference", "status", "reason", "points", "shortfall", "replayed")
+_COLUMNS = (
+    *("claw_reference", "reference", "status", "reason", "points", "shortfall", "replayed"),
+    "detail",
+)
 
 
 @click.command(

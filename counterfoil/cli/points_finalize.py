@@ -9,7 +9,7 @@ from counterfoil.cli.output import Rows, bank_option, json_option, note, progres
 from counterfoil.errors import BadInput
 from counterfoil.points.finalizing import finalize as finalized
 
-_COLUMNS = ("order_ref", "status", "reason", "transaction", "replayed")
+_COLUMNS = ("order_ref", "status", "reason", "transaction", "replayed", "detail")
 
 
 @click.command(epilog="Example: counterfoil points finalize H-001 H-002 --bank harbour")
@@ -30,7 +30,7 @@ def finalize(
     """Complete the orders paid under ORDER_REFS that `redeem --until settled` left open, with
     their terminals' keys."""
     if everything == bool(order_refs):
-        raise BadInput("name orders, or all of them", field="--all")
+        raise BadInput("name the orders to complete, or say --all", field="ORDER_REFS")
     desk = bank_desk(folder, bank)
     rows = Rows(_COLUMNS, as_json=as_json)
     done = refused = 0

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from eth_utils.address import is_address, to_checksum_address
 
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import Rows, json_option, note, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.state import State
@@ -21,7 +22,7 @@ _role_argument = click.argument("role", type=click.Choice(ROLES))
 _who_argument = click.argument("who", metavar="WHO")
 
 
-@click.group()
+@click.group(cls=Group)
 def role() -> None:
     """Say who may mint, work and vouch for tickets."""
 

@@ -8,6 +8,7 @@ import click
 
 from counterfoil.cli import tills
 from counterfoil.cli.desks import bank_desk
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import (
     FILE,
     bank_option,
@@ -26,7 +27,7 @@ from counterfoil.points.terminals import checked_address
 from counterfoil.state import State
 
 
-@click.group()
+@click.group(cls=Group)
 def terminal() -> None:
     """Payment terminals: serve, add, move, list, show, sign, disable, enable, rotate."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import FILE, json_option, note, print_json, progress, state_option
 from counterfoil.cli.ticket_care import doctor, outbox
 from counterfoil.cli.ticket_files import attach, fetch
@@ -28,7 +29,7 @@ from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import QueryFile
 
 
-@click.group()
+@click.group(cls=Group)
 def ticket() -> None:
     """Raise, look up and work tickets."""
 
@@ -55,9 +56,10 @@ def open_(context: click.Context, file: Path, folder: str | None, as_json: bool)
             else:
                 rows.append(row)
             move(1)
-    if not as_json:
+    if rows:
         show_opened(rows)
-    note("; ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items())) + ".")
+    counts = "; ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items()))
+    note(f"{counts or 'No query in the file'}.")
     context.exit(1 if amiss else 0)
 
 
@@ -131,10 +133,12 @@ for step in (*STEPS, attach, fetch, doctor, outbox):
 
 
 def _show_rows(rows: list[Row], as_json: bool, table: Callable[[list[Row]], None]) -> None:
-    if not as_json:
-        table(rows)
     for row in rows if as_json else ():
         print_json(row)
+    if rows and not as_json:
+        table(rows)
+    elif not rows:
+        note("No ticket.")
 
 
 def _now() -> datetime:

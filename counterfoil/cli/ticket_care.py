@@ -66,7 +66,8 @@ def outbox(
         sys.stdout.flush()  # a reader that is gone has been told nothing
         if deliver:
             delivered(desk, messages)
-    note(f"{len(messages) - unread} messages{' delivered' if deliver else ''}.")
+    told = len(messages) - unread
+    note(f"{told} message{'' if told == 1 else 's'}{' delivered' if deliver else ''}.")
     if unread:
         note(f"{unread} can't be read now: `counterfoil ticket doctor`.")
     context.exit(1 if unread else 0)

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from counterfoil import vault_desk
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import FILE, json_option, print_json, state_option
 from counterfoil.state import State
 
 
-@click.group()
+@click.group(cls=Group)
 def vault() -> None:
     """Look after the keys of the case files."""
 

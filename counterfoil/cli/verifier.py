@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import note, state_option
 from counterfoil.local.ports import HOST
 from counterfoil.state import State
 from counterfoil.verifier.place import Standing
 
 
-@click.group()
+@click.group(cls=Group)
 def verifier() -> None:
     """Vouch for case files before their tickets are minted."""
 

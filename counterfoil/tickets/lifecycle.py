@@ -104,6 +104,7 @@ def move(
         raise Refused(
             f"a ticket that is {ticket.status} can't take the step {action.word}",
             code="ActionNotAllowed",
+            fix=f"What it can take: {_steps_from(desk, ticket.status)}.",
         )
     handler = desk.staff.address if action == Action.TAKE else ticket.handler
     entry = _entry(desk, action.word, note, now)
@@ -111,6 +112,12 @@ def move(
     with _next_version(desk, ticket, change, now) as digest:
         desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
     return _settled(desk, token_id, now)
+
+
+def _steps_from(desk: Desk, status: Status) -> str:
+    able = (one for one in Action if desk.registry.after(one, status))
+    words = ("erase" if one == Action.REQUEST_ERASURE else one.word for one in able)
+    return ", ".join(words) or "nothing any more"
 
 
 def assign(

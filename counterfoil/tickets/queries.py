@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from counterfoil.errors import BadInput, Unavailable
+from counterfoil.files import copied
 from counterfoil.tickets.casefile import (
     Customer,
     Priority,
@@ -83,7 +85,8 @@ class QueryFile:
     Between the two nothing of it is kept but the number of its rows, so it may be of any length.
 
     Args:
-        file: JSON Lines; attachments are looked up in its folder. Blank lines are passed over.
+        file: JSON Lines, or a pipe of them; attachments are looked up in its folder. Blank lines
+            are passed over.
         now: an aware time; see :func:`~counterfoil.tickets.fingerprint.normalise`.
 
     Raises:
@@ -93,7 +96,11 @@ class QueryFile:
     def __init__(self, file: Path, *, now: datetime) -> None:
         self._file = file
         self._now = now
-        self._count = sum(1 for _ in _objects(file))
+        try:
+            self._copy = copied(file)
+        except OSError as error:
+            raise _unreadable(file, error) from None
+        self._count = sum(1 for _ in _objects(file, self._copy))
 
     def __len__(self) -> int:
         return self._count
@@ -111,7 +118,7 @@ class QueryFile:
 
     def _again(self) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
-            yield from _objects(self._file)
+            yield from _objects(self._file, self._copy)
         except BadInput:
             raise Unavailable(
                 "the file was changed while its queries were opened",
@@ -131,9 +138,9 @@ def key_is_used(query: Query) -> BadQuery:
     return BadQuery(query.row, query.channel, query.channel_ref, (problem,))
 
 
-def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(file: Path, copy: IO[bytes] | None) -> Iterator[tuple[int, dict[str, Any]]]:
     """The file's objects, one after another, by the numbers of their lines."""
-    for number, line in enumerate(_lines(file), 1):
+    for number, line in enumerate(_lines(file, copy), 1):
         if len(line) > MAX_LINE:
             raise BadInput(f"a row of over {MAX_LINE} bytes", file=str(file), row=number)
         try:
@@ -149,16 +156,22 @@ def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, document
 
 
-def _lines(file: Path) -> Iterator[bytes]:
+def _lines(file: Path, copy: IO[bytes] | None) -> Iterator[bytes]:
     """Its lines without their ends, and none read further than shows that it is too long."""
     try:
-        with file.open("rb") as data:
+        with nullcontext(copy) if copy else file.open("rb") as data:
+            data.seek(0)
             mark = len(_MARK) if data.read(len(_MARK)) == _MARK else 0
             data.seek(mark)
             while line := data.readline(MAX_LINE + 2):
                 yield line.removesuffix(b"\n")
     except OSError as error:
-        raise BadInput(f"can't be read: {error.strerror}", file=str(file)) from None
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: OSError) -> BadInput:
+    reason = (error.strerror or "unreadable").lower()
+    return BadInput(f"can't be read: {reason}", file=str(file))
 
 
 def _hash(data: bytes) -> bytes:

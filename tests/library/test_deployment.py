@@ -79,7 +79,7 @@ def test_bank_refusesToChoose() -> None:
     assert two.bank("summit").bank == "summit"
     with pytest.raises(BadInput, match="several banks") as caught:
         two.bank(None)
-    assert caught.value.fix == "harbour, summit"
+    assert caught.value.fix == "Choose from harbour, summit."
     with pytest.raises(BadInput, match="no bank 'x'"):
         two.bank("x")
 

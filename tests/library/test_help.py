@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from counterfoil.cli.lazy import LazyGroup
 from counterfoil.cli.main import cli
@@ -38,6 +39,14 @@ def test_command_hasAnExampleInItsHelp(words: str) -> None:
 @pytest.mark.parametrize("words", [words for words in COMMANDS if not words.endswith(SERVES)])
 def test_command_answersInJson(words: str) -> None:
     assert any("--json" in option.opts for option in COMMANDS[words].params)
+
+
+@pytest.mark.parametrize("words", sorted({words.split()[0] for words in COMMANDS if " " in words}))
+def test_group_saysWholeSentences(words: str) -> None:
+    answer = CliRunner().invoke(cli, [words, "--help"])
+
+    assert answer.exit_code == 0
+    assert "..." not in answer.output.partition("Commands:")[2]
 
 
 def test_group_saysOfEachCommandWhatThatSaysOfItself() -> None:

@@ -72,6 +72,7 @@ def test_move_refusesIfTheStepDoesNotStartThere(
         lifecycle.move(desk, token_id, Action.CLOSE, now=LATER)
 
     assert caught.value.code == "ActionNotAllowed"
+    assert caught.value.fix == "What it can take: take, note, reject, withdraw, erase."
     assert digests_in(tmp_path) == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,19 @@ def test_queryFile_isReadAsItsRowsAreAskedFor(tmp_path: Path) -> None:
     assert tuple(queries) == tuple(queries) == read_queries(file, now=NOW)
     rows = iter(queries)
     assert next(rows).channel_ref == "A-1"
+
+
+def test_queryFile_mayBeAPipe(tmp_path: Path) -> None:
+    file = queries_file(tmp_path, row(), row(channel_ref="A-2"))
+    pipe, end = os.pipe()
+    os.write(end, file.read_bytes())
+    os.close(end)
+
+    queries = QueryFile(Path(f"/dev/fd/{pipe}"), now=NOW)
+    os.close(pipe)
+
+    assert len(queries) == 2
+    assert tuple(queries) == tuple(queries) == read_queries(file, now=NOW)
 
 
 def test_queryFile_isUnavailableIfTheFileChangesMeanwhile(tmp_path: Path) -> None:
