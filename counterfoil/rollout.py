@@ -49,10 +49,15 @@ def check(rules_files: Sequence[Path], terminals_file: Path) -> Plan:
     Raises:
         BadInput: one of them is wrong, or two are of one bank.
     """
-    if not rules_files:
+    return check_each([(file, terminals_file) for file in rules_files])
+
+
+def check_each(files: Sequence[tuple[Path, Path]]) -> Plan:
+    """Like :func:`check`, with the rules and the terminals of each bank."""
+    if not files:
         raise BadInput("is needed", field="--rules", fix="Name a bank's rules.toml.")
     banks: dict[str, tuple[BankRules, Terminals]] = {}
-    for file in rules_files:
+    for file, terminals_file in files:
         rules = read_rules(file)
         if rules.bank in banks:
             raise BadInput(f"a second file for bank {rules.bank!r}", file=str(file), field="bank")

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from filecmp import cmp
 from pathlib import Path
 
 import click
 
-from counterfoil import rollout
+from counterfoil import deployment, rollout
 from counterfoil.artifacts import ROOT
 from counterfoil.bank.consents import local_key
 from counterfoil.cli.output import FILE, json_option, note, print_json, state_option
 from counterfoil.deployment import Deployment
+from counterfoil.local import asked, process
 from counterfoil.local import doctor as examination
-from counterfoil.local import process
 from counterfoil.local import stack as local
+from counterfoil.local.asked import Files
 from counterfoil.local.services import Services
 from counterfoil.local.stack import Stack, Wishes
 from counterfoil.rollout import Rollout
 from counterfoil.state import State
 
-_RULES = ("examples/harbour/rules.toml", "examples/summit/rules.toml")
-_TERMINALS = "examples/terminals.toml"
-_PRICES = ROOT / "examples" / "prices.toml"
+_EXAMPLES = ROOT / "examples"
+_TERMINALS = _EXAMPLES / "terminals.toml"
+_PRICES = _EXAMPLES / "prices.toml"
+_BANKS = {
+    bank: Files(_EXAMPLES / bank / "rules.toml", _TERMINALS) for bank in ("harbour", "summit")
+}
 
 
 @click.command(
@@ -53,18 +58,23 @@ def up(
 ) -> None:
     """Start a chain, IPFS nodes, verifiers, each bank's node and till; deploy the contracts.
 
-    Without files it takes those of examples/. What runs already is used; a second run goes on
-    where the first one ended. Ctrl-C, or `counterfoil down`, ends all that was started.
+    Without files it takes those of the last time, the first time those of examples/. What runs
+    already is used; a second run goes on where the first one ended. Ctrl-C, or `counterfoil down`,
+    ends all that was started.
     """
     state = State.at(folder)
-    plan = rollout.check(
-        rules or tuple(ROOT / file for file in _RULES), terminals or ROOT / _TERMINALS
-    )
+    files = asked.wanted(state, rules, terminals, _BANKS)
+    plan = rollout.check_each([(one.rules, one.terminals) for one in files])
+    given = files if rules or terminals else ()
     with process.ends_like_interrupt(), Stack(state, note) as stack:
         services = stack.start(Wishes(chain, chain_port, ipfs_port))
         with stack.verifiers():
+            if deployment.find(state) is None:
+                asked.keep(state, given)  # if this is cut short, the next one goes on with it
             done = rollout.ensure(plan, state, services.chain, note)
-        services = _services(stack, state, done.deployment, None if terminals else _PRICES)
+            asked.keep(state, given)
+        shops = all(cmp(one.terminals, _TERMINALS, shallow=False) for one in files)
+        services = _services(stack, state, done.deployment, _PRICES if shops else None)
         _show(state, services, done, as_json)
         if detach:
             stack.leave_running()

@@ -7,14 +7,17 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.desks import bank_desk
+from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import FILE, bank_option, json_option, note, print_json, state_option
+from counterfoil.local import asked
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.administration import publish as publish_rules
 from counterfoil.points.explain import explain as explained
 from counterfoil.points.rules import LAPSE, Rules, read_rules
+from counterfoil.state import State
 
 
-@click.group()
+@click.group(cls=Group)
 def rules() -> None:
     """A bank's rules: show, publish, explain."""
 
@@ -47,6 +50,7 @@ def publish(file: Path, bank: str | None, folder: str | None, as_json: bool) -> 
     """Make the rules in FILE (rules.toml) the live ones, as a new version."""
     wanted = read_rules(file)
     done = publish_rules(bank_desk(folder, bank or wanted.bank), wanted)
+    asked.keep_rules(State.at(folder), wanted.bank, file)  # the next `up` doesn't go back to others
     if as_json:
         print_json({"bank": wanted.bank, "version": done.version, "replayed": done.replayed})
     note(f"Version {done.version} {'was live already' if done.replayed else 'is live'}.")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil import deployment
+from counterfoil.artifacts import ROOT
 from counterfoil.chain import Chain
 from counterfoil.local import services
 from counterfoil.local.stack import stop
@@ -91,6 +92,25 @@ def test_up_startsGoesOnAndEnds(state: State) -> None:
     third = json.loads(run("up", "--detach", "--json").stdout)
     assert third == first | {"reused": True}
     assert json.loads(run("down", "--json").stdout)["ended"] == PARTS
+
+
+def test_up_goesOnWithTheFilesOfTheLastTime(state: State, tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "harbour" / "rules.toml").read_text(encoding="utf-8")
+    rules = tmp_path / "acme.toml"
+    rules.write_text(text.replace('"harbour"', '"acme"'), encoding="utf-8")
+    first = run("up", "--detach", "--chain", "anvil", "--rules", str(rules), "--json")
+    rules.write_text(rules.read_text().replace("minor_units = 67", "minor_units = 50"))
+    assert run("rules", "publish", str(rules)).returncode == 0
+    rules.unlink()
+
+    again = run("up", "--detach", "--json")
+
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == json.loads(first.stdout) | {"reused": True}
+    assert list(json.loads(again.stdout)["banks"]) == ["acme"]
+    live = json.loads(run("rules", "show", "--json").stdout)
+    assert (live["version"], live["minor_units"]) == (2, 50)
+    run("down")
 
 
 def test_down_isFineIfNothingRuns(state: State) -> None:
