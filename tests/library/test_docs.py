@@ -15,6 +15,7 @@ import pytest
 from counterfoil.artifacts import ROOT, artifact
 from counterfoil.cli.main import cli
 from tests.support.readme import blocks
+from tests.support.ticket_rules import ENDS, RIGHTS, STARTS, Action, Status
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONTRACT_DOCS = [ROOT / "docs" / f"{name}.md" for name in ("specification", "invariants")]
@@ -152,3 +153,23 @@ def test_contractWords_leaveOutWhatNobodyNamed() -> None:
     """That a wrong name is found."""
     assert not {"OrderPayed", "settleAll", "settled_at"} & contract_words()
     assert {"OrderPaid", "settle", "RULES_ROLE", "Finalized", "refundDays"} <= contract_words()
+
+
+def test_operating_tellsOfEachStepWhatTheContractDoes() -> None:
+    row = re.compile(r"^\| (`[^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+    rows = row.findall(text(ROOT / "docs" / "operating.md"))
+    told = {word: cells for words, *cells in rows for word in CODE.findall(words)}
+    words = {status: status.name.lower().replace("_", "-") for status in Status}
+
+    for action in set(Action) - {Action.REQUEST_ERASURE, Action.ERASE}:
+        where, then, who = told[action.name.lower()]
+        end = ENDS[action]
+        assert set(where.split(", ")) == {words[status] for status in STARTS[action]}
+        assert then == (words[end] if end else "the same")
+        assert who.endswith(RIGHTS[action].name.lower())
+    assert told["note"] == told["attach"] == told["priority"]
+    assert told["erase"] == ["anywhere but erased", "erased", "supervisor"]
+    assert STARTS[Action.REQUEST_ERASURE] | STARTS[Action.ERASE] == set(Status) - {
+        Status.NONE,
+        Status.ERASED,
+    }
