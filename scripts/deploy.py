@@ -8,8 +8,10 @@ from brownie import network
 
 from counterfoil import rollout
 from counterfoil.attached import example_plan, folder
+from counterfoil.cli.main import told
 
 
+@told
 def main() -> None:
     """`brownie run deploy --network ganache-cli`"""
     url = network.web3.provider.endpoint_uri

@@ -6,11 +6,13 @@ from pathlib import Path
 from brownie import network
 
 from counterfoil.attached import EXAMPLES, attached
+from counterfoil.cli.main import told
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
 
 
+@told
 def main(file: str = "") -> None:
     """`file` holds one query a line (JSON); without it the sample is used."""
     now = datetime.now(UTC)

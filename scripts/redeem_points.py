@@ -9,11 +9,13 @@ from pathlib import Path
 from brownie import network
 
 from counterfoil.attached import EXAMPLES, attached
+from counterfoil.cli.main import told
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.ordersfile import read_orders
 
 
+@told
 def main(bank: str = "harbour", lots: str = "", orders: str = "") -> None:
     """`lots` and `orders` are CSV files; without them the bank's samples are used."""
     with attached(network.web3.provider.endpoint_uri) as state, BankDesk.open(state, bank) as desk:
@@ -23,4 +25,4 @@ def main(bank: str = "harbour", lots: str = "", orders: str = "") -> None:
         file = Path(orders or EXAMPLES / bank / "orders.csv")
         wishes = read_orders(file, desk.ledger.record.currency).orders
         for answer in desk.settlement(print).settle(desk.terminals().sign(wishes)):
-            print(answer.order_ref, answer.status, answer.reason or "", answer.cash or "")
+            print(answer.order_ref, answer.status, answer.detail if answer.reason else answer.cash)

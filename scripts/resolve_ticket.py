@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from brownie import network
 
 from counterfoil.attached import EXAMPLES, attached
+from counterfoil.cli.main import told
+from counterfoil.cli.ticket_options import token_id
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.desk import Desk
@@ -16,10 +18,11 @@ from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
 
 
-def main(token_id: str = "", answer: str = "The receipt shows your signature.") -> None:
-    """Without `token_id` the oldest open ticket is taken, of the sample queries if need be."""
+@told
+def main(ticket_id: str = "", answer: str = "The receipt shows your signature.") -> None:
+    """Without `ticket_id` the oldest open ticket is taken, of the sample queries if need be."""
     with attached(network.web3.provider.endpoint_uri) as state, open_desk(state) as desk:
-        ticket = bytes.fromhex(token_id.removeprefix("0x")) if token_id else _oldest(desk)
+        ticket = token_id(ticket_id) if ticket_id else _oldest(desk)
         for action, note in ((Action.TAKE, None), (Action.RESOLVE, answer), (Action.CLOSE, None)):
             sheet = lifecycle.move(desk, ticket, action, now=datetime.now(UTC), note=note)
             print(f"0x{ticket.hex()}: {sheet.ticket.status}")

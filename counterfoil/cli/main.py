@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import click
 
@@ -12,7 +14,7 @@ from counterfoil.cli.lazy import LazyGroup
 from counterfoil.errors import CounterfoilError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
-
+_Given = ParamSpec("_Given")
 
 _LOCAL = dict.fromkeys(("up", "down", "doctor"), "counterfoil.cli.local")
 _ABOUT = {
@@ -51,6 +53,18 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit status of the command with these arguments."""
     return ended(lambda: cli.main(arguments, prog_name="counterfoil", standalone_mode=False))
+
+
+def told(script: Callable[_Given, object]) -> Callable[_Given, None]:
+    """A Brownie script that ends as a command does: with one line about an error of ours."""
+
+    @wraps(script)
+    def main(*given: _Given.args, **named: _Given.kwargs) -> None:
+        status = ended(lambda: script(*given, **named))
+        if status:
+            sys.exit(status)
+
+    return main
 
 
 def ended(program: Callable[[], object]) -> int:

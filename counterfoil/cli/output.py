@@ -39,32 +39,40 @@ class Rows:
     def __init__(self, columns: Sequence[str], *, as_json: bool) -> None:
         self._columns = columns
         self._as_json = as_json
-        self._table = Table(box=None, pad_edge=False)
-        for name in columns:
-            self._table.add_column(name.replace("_", " "), overflow="fold")
+        self._rows: list[Mapping[str, Any]] = []
         self._closed = False
         command = click.get_current_context(silent=True)
         if command is not None:
             command.call_on_close(self.close)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Show a row; a table shows the columns that were named, ``detail`` where it gives a
-        reason."""
+        """Show a row; a table shows the columns that were named, and ``detail`` but where there is
+        no ``reason`` for it."""
         if self._as_json:
             print_json(row)
         else:
-            row = {**row, "detail": row.get("detail") if row.get("reason") else ""}
-            self._table.add_row(*(escape(_cell(row.get(name))) for name in self._columns))
+            detail = row.get("detail", "") if row.get("reason", True) else ""
+            self._rows.append({**row, "detail": detail})
 
     def close(self) -> None:
         """Print the table once, if rows went into one."""
         closed, self._closed = self._closed, True
-        if not closed and not self._as_json and self._table.row_count:
+        if not closed and self._rows:
             console = Console()
             # Into a pipe or a file a row goes whole, however narrow a terminal would be.
             if not console.is_terminal:
                 console.width = _PIPE_WIDTH
-            console.print(self._table)
+            console.print(self._table())
+
+    def _table(self) -> Table:
+        plain = not any(row["detail"] for row in self._rows)
+        names = [name for name in self._columns if not (plain and name == "detail")]
+        table = Table(box=None, pad_edge=False)
+        for name in names:
+            table.add_column(name.replace("_", " "), overflow="fold")
+        for row in self._rows:
+            table.add_row(*(escape(_cell(row.get(name))) for name in names))
+        return table
 
 
 @contextmanager

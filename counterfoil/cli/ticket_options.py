@@ -28,13 +28,20 @@ def saying(name: str, text: str, *, required: bool = False) -> Callable[[Command
     return click.option(name, "note", metavar="TEXT", help=told, required=required, callback=said)
 
 
-def _token(_context: click.Context, _argument: click.Parameter, value: str) -> bytes:
-    if not _TOKEN.fullmatch(value):
+def token_id(text: str) -> bytes:
+    """The 32 bytes of a ticket's id as it is written.
+
+    Raises:
+        BadInput: it isn't written so.
+    """
+    if not _TOKEN.fullmatch(text):
         raise BadInput("a ticket's id is 0x and 64 hex digits", field="ID")
-    return bytes.fromhex(value[2:])
+    return bytes.fromhex(text[2:])
 
 
-token_argument = click.argument("token_id", metavar="ID", callback=_token)
+token_argument = click.argument(
+    "token_id", metavar="ID", callback=lambda _context, _argument, value: token_id(value)
+)
 _staff_option = click.option(
     "--as", "staff", default=STAFF, help="Key that acts.", show_default=True
 )

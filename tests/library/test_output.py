@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from counterfoil.cli.output import progress
+from counterfoil.cli.main import told
+from counterfoil.cli.output import Rows, progress
+from counterfoil.errors import BadInput
 
 
 class Terminal(io.StringIO):
@@ -28,3 +30,43 @@ def test_progress_isForATerminalOnly(monkeypatch: pytest.MonkeyPatch) -> None:
             move(1)
 
         assert ("Redeeming" in stream.getvalue()) == shown
+
+
+@pytest.mark.parametrize(
+    ("bad", "shown"),
+    [
+        ([], ["order ref  reason", "A          -"]),
+        (
+            [{"order_ref": "B", "reason": "bad-row", "detail": "line 3: no"}],
+            ["order ref  reason   detail", "A          -", "B          bad-row  line 3: no"],
+        ),
+        (
+            [{"order_ref": "C", "detail": "differs"}],
+            ["order ref  reason  detail", "A          -", "C          -       differs"],
+        ),
+    ],
+)
+def test_rows_sayWhatIsWrongWhereSomethingIs(
+    capsys: pytest.CaptureFixture[str], bad: list[dict[str, str]], shown: list[str]
+) -> None:
+    rows = Rows(("order_ref", "reason", "detail"), as_json=False)
+    rows.add({"order_ref": "A", "reason": None, "detail": "Paid."})
+    for row in bad:
+        rows.add(row)
+    rows.close()
+
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == shown
+
+
+def test_told_endsAScriptAsACommandEnds(capsys: pytest.CaptureFixture[str]) -> None:
+    @told
+    def main(bank: str) -> None:
+        if bank != "harbour":
+            raise BadInput("no such bank", field="bank")
+
+    main("harbour")
+    with pytest.raises(SystemExit) as caught:
+        main("x")
+
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == "counterfoil: bank: no such bank\n"
