@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from stdnum import luhn
 
@@ -31,7 +31,7 @@ _AHEAD = timedelta(days=1)  # how far a time may lie in the future: clocks diffe
 _PAN = re.compile(r"[0-9]{8,19}")
 _SERIAL = re.compile(r"(?:(?P<tag>[A-Za-z0-9]*):)?(?P<value>[A-Za-z0-9]+)")
 _TIME = re.compile(
-    r"(?P<date>[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}-?W[0-9]{2}-?[0-9])"
+    r"(?P<date>[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}-?W[0-9]{2}-?[0-9]|[0-9]{4}-?[0-9]{3})"
     r"T(?:(?P<clock>[0-9]{2}:?[0-9]{2}:?[0-9]{2})(?:[.,][0-9]+)?|(?P<coarse>[0-9]{2}(?::?[0-9]{2})?))"
     r"(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
@@ -154,13 +154,24 @@ def instant(text: str, *, now: datetime) -> datetime:
         raise BadInput("the offset -00:00, which says that none is known")
     try:
         clock = matched["clock"] or matched["coarse"]
-        moment = datetime.fromisoformat(f"{matched['date']}T{clock}{offset}")
+        moment = datetime.fromisoformat(f"{_calendar(matched['date'])}T{clock}{offset}")
         ahead = moment.astimezone(UTC) > now + _AHEAD
     except (ValueError, OverflowError):
         raise BadInput("no such date or time of day") from None
     if ahead:
         raise BadInput("over a day in the future")
     return moment
+
+
+def _calendar(text: str) -> str:
+    """A date as Python reads it, which knows days of the month and of the week, not of the year."""
+    year, day = text[:4], text[4:].removeprefix("-")
+    if len(day) != len("063"):
+        return text
+    found = date.fromordinal(date(int(year), 1, 1).toordinal() + int(day) - 1)
+    if found.year != int(year):
+        raise ValueError(text)
+    return found.isoformat()
 
 
 def utc_text(moment: datetime) -> str:
