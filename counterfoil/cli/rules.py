@@ -9,6 +9,7 @@ import click
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import FILE, bank_option, json_option, note, print_json, state_option
+from counterfoil.errors import BadInput
 from counterfoil.local import asked
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.administration import publish as publish_rules
@@ -30,7 +31,10 @@ def rules() -> None:
 def show(version: int | None, bank: str | None, folder: str | None, as_json: bool) -> None:
     """The live rules, or those of VERSION."""
     desk = bank_desk(folder, bank)
-    number = version or desk.ledger.current_rules()
+    live = desk.ledger.current_rules()
+    number = version or live
+    if number > live:
+        raise BadInput(f"is {number}, and version {live} is the last", field="VERSION")
     row = {"bank": desk.bank, "version": number} | _row(
         desk.ledger.rules(number), desk.ledger.record.currency
     )

@@ -74,5 +74,7 @@ def _write(file: Path, data: bytes) -> None:
         except OSError:
             file.unlink()
             raise
+    except FileExistsError:
+        raise BadInput("is there already", file=str(file), fix="Name another file.") from None
     except OSError as error:
         raise BadInput(f"can't be written: {error.strerror}", file=str(file)) from None

@@ -16,7 +16,10 @@ def explain(rules: Rules, currency: str, *, held: int, price: int) -> Iterator[s
         return f"{format_minor(minor, currency)} {currency}"
 
     rate = rules.rate
-    yield f"{rate.points} points are worth {cash(rate.minor_units)}, rounded down to whole units."
+    yield (
+        f"{rate.points} points are worth {cash(rate.minor_units)}; "
+        f"what they pay is rounded down to a multiple of {cash(1)}."
+    )
     yield (
         f"An order takes {rules.minimum_points} points at least, "
         f"in steps of {rules.increment}, and pays {cash(rules.max_order)} at most."

@@ -44,7 +44,7 @@ def test_rules_that_change_what_is_fixed_are_refused(
 
 
 def test_rules_that_were_never_published_are_refused(shell: Shell) -> None:
-    shell.refuses("rules", "show", "2", status=1, saying=["UnknownRules"])
+    shell.refuses("rules", "show", "2", status=2, saying=["VERSION", "version 1 is the last"])
 
 
 def test_a_disabled_terminal_places_no_orders_until_it_is_enabled(shell: Shell) -> None:

@@ -82,7 +82,7 @@ def test_fetch_writesAnAttachedFileForTheOwnerOnly(
     assert by_id.out == f"{fetched['size']} bytes are in {tmp_path / 'again'}.\n"
 
     for name, to, status, said in (
-        ("slip.png", copy, 2, "can't be written: File exists"),
+        ("slip.png", copy, 2, "is there already"),
         ("slip.png", tmp_path / "no" / "folder", 2, "can't be written"),
         ("slop.png", tmp_path / "slop", 1, "no file of that name"),
     ):
