@@ -16,10 +16,23 @@ from tempfile import TemporaryFile, mkstemp
 from typing import IO, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from counterfoil.errors import BadInput
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_SAID = {
+    "extra_forbidden": "no such field",
+    "string_type": "is not text in quotes",
+    "int_type": "is not a whole number",
+    "model_type": "is not a table",
+    "dict_type": "is not a table",
+    "greater_than_equal": "is less than {ge}",
+    "less_than_equal": "is more than {le}",
+    "less_than": "is not less than {lt}",
+    "string_pattern_mismatch": "is not of the form {pattern}",
+}
 
 
 def read_text(file: Path) -> str:
@@ -85,10 +98,18 @@ def read_toml(file: Path, model: type[Model]) -> Model:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise BadInput(
-            f"{message} (got {first['input']!r:.60})", file=str(file), field=field
-        ) from None
+        raise BadInput(_in_words(first), file=str(file), field=field) from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """What is wrong with a value of a user's file, and the value unless it is missing."""
+    kind, got = error["type"], f" (got {error['input']!r:.60})"
+    if kind == "missing":
+        return "is missing"
+    if kind not in _SAID:
+        return str(error["msg"]).removeprefix("Value error, ") + got
+    limits = {name: str(value).strip("^$") for name, value in error.get("ctx", {}).items()}
+    return _SAID[kind].format_map(limits) + got
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,10 +130,24 @@ def test_readRules_refusesAnotherWayToRestore(tmp_path: Path, value: str) -> Non
 
 
 def test_readRules_refusesAFieldThatIsUnknownOrMissing(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="bonus: Extra inputs"):
+    with pytest.raises(BadInput, match="bonus: no such field"):
         read(tmp_path, RULES + "bonus = 1\n")
-    with pytest.raises(BadInput, match="increment: Field required"):
+    with pytest.raises(BadInput, match="increment: is missing"):
         read(tmp_path, RULES.replace("increment = 100\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("bank", '"Acme"', r"bank: is not of the form \[a-z0-9-\]\{2,32\} \(got 'Acme'\)"),
+        ("lot_days", "0", r"lot_days: is less than 1 \(got 0\)"),
+        ("refund_days", "70000", r"refund_days: is not less than 65536 \(got 70000\)"),
+        ("max_order", "200.00", r"max_order: is not text in quotes \(got 200.0\)"),
+    ],
+)
+def test_readRules_saysInWordsWhatIsWrong(tmp_path: Path, name: str, value: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        read(tmp_path, changed(name, value))
 
 
 def test_readRules_refusesASmallestOrderThatPaysNothing(tmp_path: Path) -> None:
