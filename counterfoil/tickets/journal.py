@@ -103,12 +103,15 @@ class Journal(RegistryRows):
                 link.execute(_REWRITE, wanted)
 
     def asked(self, token_id: bytes) -> list[Taken]:
-        """Every finished row that led to this ticket, oldest first."""
+        """Every finished row that led to this ticket, oldest first; of those that came together the
+        one that it was minted for."""
         mine = (_INTAKE.c.token_id == token_id) & _INTAKE.c.outcome.is_not(None)
         mine &= _INTAKE.c.registry == self._registry
         with transaction(self._engine) as link:
             rows = link.execute(
-                select(_INTAKE).where(mine).order_by(_INTAKE.c.taken_at, _INTAKE.c.channel_ref)
+                select(_INTAKE)
+                .where(mine)
+                .order_by(_INTAKE.c.taken_at, _INTAKE.c.outcome != "minted", _INTAKE.c.channel_ref)
             )
             return [_row(row) for row in rows]
 

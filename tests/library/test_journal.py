@@ -53,11 +53,12 @@ def test_write_replacesTheRow(journal: Journal) -> None:
 def test_asked_listsFinishedRowsOldestFirst(journal: Journal) -> None:
     second = replace(ROW, channel="hotline", taken_at="2025-06-03T12:00:00Z", outcome="duplicate")
     first = replace(ROW, outcome="minted")
+    with_it = replace(ROW, channel_ref="A-0", outcome="duplicate")
     other = replace(ROW, channel_ref="A-3", token_id=bytes(32), outcome="minted")
     unfinished = replace(ROW, channel_ref="A-4")
-    journal.take([second, first, other, unfinished])
+    journal.take([second, with_it, first, other, unfinished])
 
-    assert journal.asked(ROW.token_id) == [first, second]
+    assert journal.asked(ROW.token_id) == [first, with_it, second]
 
 
 def test_answered_namesTheTicketsThatAFinishedRowLedTo(journal: Journal) -> None:
