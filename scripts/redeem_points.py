@@ -25,4 +25,5 @@ def main(bank: str = "harbour", lots: str = "", orders: str = "") -> None:
         file = Path(orders or EXAMPLES / bank / "orders.csv")
         wishes = read_orders(file, desk.ledger.record.currency).orders
         for answer in desk.settlement(print).settle(desk.terminals().sign(wishes)):
-            print(answer.order_ref, answer.status, answer.detail if answer.reason else answer.cash)
+            why = answer.detail if answer.reason else ""
+            print(answer.order_ref, answer.status, answer.reason or "", answer.cash or "", why)

@@ -31,10 +31,7 @@ from counterfoil.points.lotsfile import read_lots
 from counterfoil.points.signedfile import read_signed
 
 _ISSUED = ("reference", "status", "reason", "points", "expires_on", "replayed", "detail")
-_ORDERS = (
-    *("order_ref", "status", "reason", "points", "cash", "currency", "block", "replayed"),
-    "detail",
-)
+_ORDERS = ("order_ref", "status", "reason", "points", "cash", "replayed", "detail")
 
 
 @click.group(cls=Group)
