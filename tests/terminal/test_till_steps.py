@@ -7,7 +7,6 @@ import pytest
 from counterfoil.errors import Refused
 from counterfoil.points.ledger import Mark
 from counterfoil.terminal.journal import TillJournal
-from counterfoil.terminal.placing import LIFETIME
 from counterfoil.terminal.sales import Stage, Wish
 from tests.support.crash import crashing
 from tests.support.cut_line import Line
@@ -157,7 +156,7 @@ def test_sale_thatMayBeAtTheBank_endsWithItsDeadline(
     till.go()
     bank.away = False
     shut_out(bank)
-    office.chain.request("evm_increaseTime", LIFETIME + 60)
+    office.chain.request("evm_setNextBlockTimestamp", till.sale(sale).deadline + 1)
     office.chain.request("evm_mine")
 
     till.go()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import cast
@@ -57,7 +58,8 @@ def run(test: Test) -> None:
         await asyncio.wait_for(test(hub, pages), SECONDS)
         running.cancel()
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as apart:  # this thread may have a loop already: a browser's
+        apart.submit(asyncio.run, whole()).result()
 
 
 async def seated(hub: Hub, order_id: str, pages: Pages) -> AsyncGenerator[Numbered | None]:
