@@ -22,7 +22,7 @@ from counterfoil.points.reasons import Reason
 from counterfoil.points.signedfile import signed_order
 
 _DAY = 86_400
-_FINAL = ("paid", "rejected", "invalid", "declined")
+_FINAL = ("paid", "rejected", "invalid", "declined", "withdrawn")
 _STEPS = {
     "received": "The bank has the order.",
     "waiting": "The order waits until its customer confirms it.",
@@ -193,8 +193,8 @@ def _status(taken: Taken, told: Told) -> tuple[OrderStatus, str | None]:
     if told.settled is not None:
         paid = told.settled.told["status"] == "paid"
         return ("paid", None) if paid else ("rejected", str(told.settled.told["reason"]))
-    if taken.state == "declined":
-        return "declined", taken.reason
+    if taken.state in ("declined", "withdrawn"):
+        return taken.state, taken.reason
     if taken.state == "waiting":
         return "waiting", None
     if taken.state != "done":

@@ -148,7 +148,7 @@ def _tone(headline: str) -> Literal["busy", "good", "bad", "calm"]:
         return "good"
     if headline in ("rejected", "declined", "invalid"):
         return "bad"
-    return "calm" if headline == "cancelled" else "busy"
+    return "calm" if headline in ("cancelled", "withdrawn") else "busy"
 
 
 def _placed(event: OrderEvent | None) -> Record:
@@ -167,6 +167,8 @@ def _answered(status: Status, settled: OrderEvent | None) -> Record:
     answer = status.order.status
     if answer in ("declined", "invalid"):
         return Record(2, "answered", "failed", "answered-declined")
+    if answer == "withdrawn":
+        return Record(2, "answered", "skipped", "answered-withdrawn")
     return Record(2, "answered", "now", "answered-asked" if answer == "waiting" else "answered-now")
 
 

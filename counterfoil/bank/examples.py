@@ -81,6 +81,22 @@ ANSWER: dict[str, Any] = {
     "finalized": None,
     "refunded": "0.00",
 }
+WITHDRAWN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/json": {
+                "example": {
+                    **ANSWER,
+                    "status": "withdrawn",
+                    "reason": "confirmation-withdrawn",
+                    "detail": "The terminal called the order off before its customer had answered.",
+                    "transaction": None,
+                    "block": None,
+                }
+            }
+        }
+    }
+}
 EVENT: dict[str, Any] = {
     "number": 9041,
     "order_id": _ORDER_ID,

@@ -21,7 +21,7 @@ _LOOK = 0.2  # seconds between two looks when nobody said anything
 _IDLE = 1.0  # ... and nobody waits for anything
 _LATELY = 10_000  # orders that ended a moment ago
 _QUEUED = 1000  # events that a listener may be behind
-_ENDS = frozenset({"settled", "invalid", "declined"})
+_ENDS = frozenset({"settled", "invalid", "declined", "withdrawn"})
 
 
 class Hub:

@@ -35,6 +35,7 @@ SENTENCES = {
     "quote-used": "Another order has answered this quote.",
     "confirmation-declined": "The customer said no.",
     "confirmation-expired": "The customer didn't answer in time.",
+    "confirmation-withdrawn": "The terminal called the order off before its customer had answered.",
 }
 """Reasons of the node's own, beside those of FORMATS."""
 

@@ -13,8 +13,14 @@ from counterfoil.database import insert_new, noting, reading, transaction
 from counterfoil.index.book import Book, Happening
 
 _AT_ONCE = 500
-State = Literal["waiting", "ready", "done", "declined"]
+State = Literal["waiting", "ready", "done", "declined", "withdrawn"]
+Decision = Literal["confirmed", "declined", "expired", "withdrawn"]
 OPEN = ("waiting", "ready")
+_ENDS: Mapping[Decision, tuple[State, str]] = {
+    "declined": ("declined", "confirmation-declined"),
+    "expired": ("declined", "confirmation-expired"),
+    "withdrawn": ("withdrawn", "confirmation-withdrawn"),
+}
 
 _FIND = select(ORDERS).where(
     ORDERS.c.ledger == bindparam("ledger"),
@@ -54,8 +60,8 @@ class Taken:
     """An order at the node. Cash in minor units, times in seconds, ids 0x hex, links as digests.
 
     ``state``: waiting for its customer, ready to be settled or under way there, done (answered for:
-    ``reason`` says how, null if paid), declined (its customer said no, or nothing in time).
-    ``row`` is the signed order's JSON line.
+    ``reason`` says how, null if paid), declined (its customer said no, or nothing in time) or
+    withdrawn (its terminal called it off while it waited). ``row`` is the signed order's JSON line.
     """
 
     order_id: str
@@ -170,19 +176,14 @@ class Orders:
             if steps:
                 self._book.append(link, steps)
 
-    def decide(
-        self, order_id: str, decision: Literal["confirmed", "declined", "expired"], now: int
-    ) -> bool:
+    def decide(self, order_id: str, decision: Decision, now: int) -> bool:
         """Note what came of asking the customer; whether the order still waited for it."""
-        values: dict[str, Any] = {"decision": decision, "state": "ready"}
-        if decision != "confirmed":
-            reason = "confirmation-declined" if decision == "declined" else "confirmation-expired"
-            values |= {"state": "declined", "reason": reason}
+        state, reason = _ENDS.get(decision, ("ready", None))
+        values = {"decision": decision, "state": state, "reason": reason}
         with transaction(self.engine) as link:
             if not self._set(link, [order_id], values, ("waiting",)):
                 return False
-            kind = "confirmed" if decision == "confirmed" else "declined"
-            told = {"reason": values["reason"]} if "reason" in values else {}
+            kind, told = (state, {"reason": reason}) if reason else (decision, {})
             self._book.append(link, [_step(order_id, kind, now, told)])
         return True
 

@@ -3,7 +3,7 @@
 ::
 
     GET  /s/{token}          one payment; /s/{token}/events its live parts
-    GET  /c/{token}          what the customer is asked
+    GET  /c/{token}          what the customer is asked; /c/{token}/events once it is decided
     POST /c/{token}          the answer -> the payment's page
 
 A token opens one order's page and nothing else, and ends after a while (:mod:`.routes_links`).
@@ -82,6 +82,15 @@ def _confirm_routes(made: APIRouter, pages: Pages) -> None:
 
         return await _told(pages, page)
 
+    @made.get("/c/{token}/events", dependencies=[Anybody])
+    async def decided(token: str, node: Node, hub: TheHub) -> Response:
+        async def stream() -> Response:
+            asked = await routes_links.confirmation(_checked(token), node)
+            hub.make_room(asked.order_id)
+            return event_stream(_decided(pages, hub, node, token, asked.order_id))
+
+        return await _told(pages, stream)
+
     @made.post("/c/{token}", dependencies=[Anybody])
     async def answer(token: str, form: Form, node: Node, hub: TheHub, request: Request) -> Response:
         async def act() -> Response:
@@ -126,19 +135,22 @@ def _values(status: Status) -> dict[str, object]:
 
 
 def _question(pages: Pages, token: str, node: BankNode, asked: Confirmation) -> Response:
+    return pages.page("customer/confirm.html", **_asked(token, node, asked))
+
+
+def _asked(token: str, node: BankNode, asked: Confirmation) -> dict[str, object]:
     currency = asked.currency
     lines = lines_of(asked.lines, currency)
-    return pages.page(
-        "customer/confirm.html",
-        token=token,
-        asked=asked,
-        bank=asked.bank,
-        currency=currency,
-        cash=parse_minor(asked.cash, currency, zero=True),
-        lines=lines,
-        total=sum(charged for _, _, charged in lines),
-        payment=_payment_link(node, asked),
-    )
+    return {
+        "token": token,
+        "asked": asked,
+        "bank": asked.bank,
+        "currency": currency,
+        "cash": parse_minor(asked.cash, currency, zero=True),
+        "lines": lines,
+        "total": sum(charged for _, _, charged in lines),
+        "payment": _payment_link(node, asked),
+    }
 
 
 def _payment_link(node: BankNode, asked: Confirmation) -> str:
@@ -165,3 +177,25 @@ async def _live(
                 if shown.get(part) != html:
                     shown[part] = html
                     yield part, html
+
+
+async def _decided(
+    pages: Pages, hub: TheHub, node: BankNode, token: str, order_id: str
+) -> AsyncIterator[tuple[str, str]]:
+    """The question without its buttons as soon as nobody waits for the answer; then it is over."""
+    async with contextlib.aclosing(hub.listen(order_id, 0)) as happenings:
+        async for happening in happenings:
+            if happening is None:
+                yield "", ""
+                continue
+            try:
+                asked = await routes_links.confirmation(_checked(token), node)
+            except CounterfoilError:
+                return  # as above
+            if asked.state != "waiting":
+                yield (
+                    "question",
+                    pages.fragment("customer/_question.html", **_asked(token, node, asked)),
+                )
+                yield "decided", asked.state
+                return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
@@ -43,7 +43,6 @@ _DAY = 86_400
 CustomerPath = Annotated[
     str, Path(min_length=1, max_length=255, examples=["0x" + "3c" * 32], alias="id")
 ]
-State = Literal["waiting", "confirmed", "declined", "expired"]
 
 
 @router.post("/customers", openapi_extra=CUSTOMER)

@@ -15,12 +15,17 @@ from counterfoil.bank.node import BankNode
 from counterfoil.bank.orders import Taken
 from counterfoil.bank.problems import not_found, refused
 from counterfoil.bank.routes_channel import balance_of
-from counterfoil.bank.wire_customers import ChainPlace, Confirmation, Decision, Status
+from counterfoil.bank.wire_customers import (
+    ChainPlace,
+    Confirmation,
+    ConfirmationState,
+    Decision,
+    Status,
+)
 from counterfoil.money import format_minor
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
 _DAY = 86_400
-State = Literal["waiting", "confirmed", "declined", "expired"]
 
 
 @router.get("/confirmations/{token}", dependencies=[Anybody])
@@ -83,11 +88,12 @@ def _ends(node: BankNode, taken: Taken) -> int:
     return taken.received_at + node.settings.status_days * _DAY
 
 
-def _state(taken: Taken) -> State:
-    found: dict[str | None, State] = {
+def _state(taken: Taken) -> ConfirmationState:
+    found: dict[str | None, ConfirmationState] = {
         "confirmed": "confirmed",
         "declined": "declined",
         "expired": "expired",
+        "withdrawn": "withdrawn",
     }
     if taken.decision is None and (taken.confirm_until or 0) < now():
         return "expired"

@@ -21,7 +21,7 @@ from counterfoil.bank.door import (
     order_for,
     stream,
 )
-from counterfoil.bank.examples import ORDERS, QUOTE, REFUND
+from counterfoil.bank.examples import ORDERS, QUOTE, REFUND, WITHDRAWN
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.intake import Till
 from counterfoil.bank.node import BankNode
@@ -68,6 +68,20 @@ async def order(order_id: OrderId, caller: Either, node: Node) -> OrderAnswer:
     taken = await order_for(node, order_id, caller)
     rows = await aside(node.book.of_order, order_id)
     return node.answers.of(taken, rows, replayed=True)
+
+
+@router.post("/orders/{order_id}/withdrawal", responses=WITHDRAWN)
+async def withdraw(order_id: OrderId, till: Terminal, node: Node, hub: TheHub) -> OrderAnswer:
+    """Call an order off that waits for its customer: it ends as `withdrawn`, and is never settled.
+
+    Once the customer has answered it is too late, and the answer says where the order stands. The
+    same again is told the same.
+    """
+    taken = await order_for(node, order_id, till)
+    if taken.state == "waiting" and await aside(node.orders.decide, order_id, "withdrawn", now()):
+        node.telemetry.orders.labels("withdrawn").inc()
+        hub.ended([order_id])
+    return await order(order_id, till, node)
 
 
 @router.get(

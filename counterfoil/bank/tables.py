@@ -38,12 +38,12 @@ ORDERS = Table(
     Column("row", Text, nullable=False),
     Column("quote_id", String(64), nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Column("state", String(10), nullable=False),  # waiting, ready, done, declined
+    Column("state", String(10), nullable=False),  # waiting, ready, done, declined, withdrawn
     Column("reason", String(32)),
     Column("transaction", String(66)),
     Column("block", BigInteger),
     Column("confirm_until", BigInteger),
-    Column("decision", String(10)),  # confirmed, declined, expired
+    Column("decision", String(10)),  # confirmed, declined, expired, withdrawn
     Column("status_link", String(64), nullable=False),
     Column("confirm_link", String(64), nullable=False),
     Index("bank_orders_state", "ledger", "state", "received_at"),

@@ -23,12 +23,13 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,3
 Ref = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32,64}$")]
-OrderStatus = Literal["received", "waiting", "paid", "rejected", "invalid", "declined"]
+OrderStatus = Literal["received", "waiting", "paid", "rejected", "invalid", "declined", "withdrawn"]
 EventKind = Literal[
     "received",  # the bank has the order; no block
     "waiting",  # the customer is asked; no block
     "confirmed",  # ... and said yes; no block
     "declined",  # ... and said no, or nothing in time; the order's end; no block
+    "withdrawn",  # the terminal called it off before its customer had answered: its end; no block
     "invalid",  # nobody answers for such an order; no block
     "recorded",  # record 1, the terminal's
     "settled",  # record 2, the bank's: status paid or rejected
@@ -185,7 +186,8 @@ class OrdersBody(_Asked):
 
 
 class OrderAnswer(_Told):
-    """A row of ``redeem``, and where to look. Final: paid, rejected, invalid, declined.
+    """A row of ``redeem``, and where to look. Final: paid, rejected, invalid, declined,
+    withdrawn.
 
     ``status_token`` opens the customer's page of this order (null if there is none: invalid);
     ``confirm_until`` is set while the customer is asked. ``finalized``: null, completed or

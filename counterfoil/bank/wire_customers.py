@@ -21,6 +21,8 @@ from counterfoil.bank.wire import (
     _Told,
 )
 
+ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "withdrawn"]
+
 
 class RefundBody(_Asked):
     """``POST /v1/orders/{order_id}/refunds``. ``refund_id`` is the caller's idempotency key: the
@@ -142,7 +144,7 @@ class Line(_Told):
 class Confirmation(_Told):
     """What a customer is asked. ``state``: waiting until ``expires_at``, then what came of it."""
 
-    state: Literal["waiting", "confirmed", "declined", "expired"]
+    state: ConfirmationState
     bank: str
     terminal: str
     order_id: str
@@ -201,7 +203,7 @@ class Status(_Told):
     events: list[OrderEvent]
     drawn: list[Lot]
     balance: Balance
-    confirmation: Literal["waiting", "confirmed", "declined", "expired"] | None
+    confirmation: ConfirmationState | None
     chain: ChainPlace
     expires_at: str
 

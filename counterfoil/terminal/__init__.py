@@ -4,7 +4,7 @@
 
     placed -> recording -> recorded -> posted -> paid -> completed   (record 3)
        |          record 1     |         |         \\--> cancelled   (record 3, all given back)
-       \\---- withdrawn <------/         |--> rejected               (record 2, final)
+       \\---- withdrawn <------/---------|--> rejected               (record 2, final)
                                          |--> declined               (the customer said no)
                                          \\--> invalid                (nobody answers for it)
 

@@ -35,6 +35,10 @@ class Bank(Protocol):
     def order(self, order_id: str) -> OrderAnswer | None:
         """How an order stands; None if the bank doesn't have it."""
 
+    def withdraw(self, order_id: str) -> OrderAnswer | None:
+        """Call an order off that waits for its customer, and how it stands then; again, if need be.
+        None as of :meth:`order`."""
+
     def close(self) -> None:
         """Let go of the connections."""
 
@@ -66,12 +70,11 @@ class BankClient:
 
     def order(self, order_id: str) -> OrderAnswer | None:
         """As :class:`Bank` says."""
-        try:
-            return _read(OrderAnswer, self._ask("GET", f"/v1/orders/{order_id}", b""))
-        except Refused as error:
-            if error.arguments.get("status") == 404:
-                return None
-            raise
+        return self._order("GET", f"/v1/orders/{order_id}")
+
+    def withdraw(self, order_id: str) -> OrderAnswer | None:
+        """As :class:`Bank` says."""
+        return self._order("POST", f"/v1/orders/{order_id}/withdrawal")
 
     def alive(self) -> bool:
         """Whether the node can work now."""
@@ -83,6 +86,14 @@ class BankClient:
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
+
+    def _order(self, method: str, path: str) -> OrderAnswer | None:
+        try:
+            return _read(OrderAnswer, self._ask(method, path, b""))
+        except Refused as error:
+            if error.arguments.get("status") == 404:
+                return None
+            raise
 
     def _ask(self, method: str, path: str, body: bytes) -> httpx.Response:
         headers = request_headers(

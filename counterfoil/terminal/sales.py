@@ -20,7 +20,7 @@ class Stage(StrEnum):
     REJECTED = "rejected"  # record 2, final
     DECLINED = "declined"  # the customer said no, or nothing in time
     INVALID = "invalid"  # the bank answers for no such order
-    WITHDRAWN = "withdrawn"  # called off before the bank had it
+    WITHDRAWN = "withdrawn"  # called off before the bank had it, or while its customer was asked
 
     @property
     def final(self) -> bool:

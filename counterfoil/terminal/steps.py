@@ -108,14 +108,23 @@ class Steps:
                 detail=verdict.reason.sentence,
                 **values,
             )
-        answer = self.bank.order(sale.order_id)
+        answer = self._called_off(sale) or self.bank.order(sale.order_id)
         if answer is None:  # the bank lost it: it is handed over again
             return self._go(sale, Stage.RECORDED)
         return self._told(sale, answer, posted=False)
 
+    def _called_off(self, sale: Sale) -> OrderAnswer | None:
+        """What the bank says to a cancellation: an order that waits for its customer ends at once,
+        any other goes on until record 3 can give everything back. None: it wasn't asked."""
+        return self.bank.withdraw(sale.order_id) if sale.wish == Wish.CANCEL else None
+
     def _told(self, sale: Sale, answer: OrderAnswer, *, posted: bool) -> bool:
         """Note what the bank says. A verdict isn't taken from it but from the chain."""
-        ends = {"declined": Stage.DECLINED, "invalid": Stage.INVALID}
+        ends = {
+            "declined": Stage.DECLINED,
+            "invalid": Stage.INVALID,
+            "withdrawn": Stage.WITHDRAWN,
+        }
         told: dict[str, Any] = {
             "asked": answer.status == "waiting",
             "status_url": answer.status_url or sale.status_url,

@@ -124,6 +124,8 @@ def _answered(sale: Sale) -> Record:
         state, said = "done", "answered-paid"
     if sale.stage == Stage.POSTED and sale.asked:
         said = "answered-asked"
+    if sale.stage == Stage.WITHDRAWN and sale.reason:  # the bank's: it had the order
+        said = "answered-withdrawn"
     if sale.stage == Stage.RECORDED and sale.trouble == "bank-away":
         said = "answered-waits"
     written = (sale.answered_transaction, sale.answered_block, sale.answered_at)

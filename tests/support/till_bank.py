@@ -121,6 +121,14 @@ class StandInBank:
         self._reached()
         return self.answers.get(order_id)
 
+    def withdraw(self, order_id: str) -> OrderAnswer | None:
+        """Call it off if its customer is still asked."""
+        known = self.order(order_id)
+        if known is not None and known.status == "waiting":
+            ended = {"status": "withdrawn", "reason": "confirmation-withdrawn", "final": True}
+            self.answers[order_id] = known.model_copy(update=ended)
+        return self.answers.get(order_id)
+
     def _reached(self) -> None:
         if self.away:
             raise Unavailable("The bank's node doesn't answer.", code="bank-away")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +25,14 @@ from tests.support.points_office import Office
 from tests.web.conftest import till_of
 
 CASH_OF_500 = 335  # minor units
+RACES = 8
 
 
 @pytest.fixture
-def asking(office: Office, credited: None) -> Iterator[Served]:
-    """A node that asks above what 500 points are worth, and waits two seconds."""
-    settings = replace(RATE, confirm_above=CASH_OF_500, confirm_seconds=3)
+def asking(office: Office, credited: None, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A node that asks above what 500 points are worth, and waits a minute or as told."""
+    seconds = getattr(request, "param", 60)
+    settings = replace(RATE, confirm_above=CASH_OF_500, confirm_seconds=seconds)
     with served(office.state, settings) as node:
         yield node
 
@@ -102,6 +105,7 @@ def test_order_declinedIsNeverSettled(
     assert office.points() == 5000
 
 
+@pytest.mark.parametrize("asking", [2], indirect=True)
 def test_order_nobodyAnsweredForEnds(office: Office, till: TillClient) -> None:
     answer = till.pay(600)
 
@@ -109,6 +113,91 @@ def test_order_nobodyAnsweredForEnds(office: Office, till: TillClient) -> None:
 
     assert (ended["status"], ended["reason"]) == ("declined", "confirmation-expired")
     assert office.points() == 5000
+
+
+def withdraw(till: TillClient, answer: dict[str, Any]) -> dict[str, Any]:
+    """What the bank says to a withdrawal."""
+    said = till.post(f"/v1/orders/{answer['order_id']}/withdrawal", {})
+    assert said.status_code == 200, said.text
+    found: dict[str, Any] = said.json()
+    return found
+
+
+def test_order_withdrawnIsNeverSettled(
+    office: Office, asking: Served, till: TillClient, channel: ChannelClient
+) -> None:
+    order = till.order(till.quote(), 600)
+    where = link(channel, till.send(order)[0])
+
+    said = withdraw(till, order)
+
+    assert (said["status"], said["reason"]) == ("withdrawn", "confirmation-withdrawn")
+    assert said["final"] and withdraw(till, order) == said | {"replayed": True}
+    assert till.send(order)[0] == said | {"replayed": True}
+    path = f"/v1/orders/{order['order_id']}/events"
+    events = Listener.at(till.url + path, till.headers("GET", path)).until("withdrawn")
+    assert [one["kind"] for one in events] == ["received", "waiting", "withdrawn"]
+    assert events[-1]["reason"] == "confirmation-withdrawn"
+    assert requests.get(where, timeout=SECONDS).json()["state"] == "withdrawn"
+    late = requests.post(where, json={"decision": "confirm"}, timeout=SECONDS)
+    assert (late.status_code, late.json()["code"]) == (409, "confirmation-ended")
+    assert channel.ask("GET", "/v1/confirmations").json()["confirmations"] == []
+    assert asking.node.orders.ready(10, ()) == [] and office.points() == 5000
+
+
+def test_withdrawal_afterTheAnswerSaysWhereItStands(
+    office: Office, till: TillClient, channel: ChannelClient
+) -> None:
+    answer = till.pay(600)
+    requests.post(link(channel, answer), json={"decision": "confirm"}, timeout=SECONDS)
+
+    assert withdraw(till, answer)["status"] in ("received", "paid")
+
+    assert settled(till, answer)["status"] == "paid"
+    assert withdraw(till, answer)["status"] == "paid"
+    assert office.points() == 4400
+
+
+def test_withdrawal_isTheOwnTerminalsOnly(
+    office: Office, till: TillClient, channel: ChannelClient
+) -> None:
+    answer = till.pay(600)
+    path = f"/v1/orders/{answer['order_id']}/withdrawal"
+
+    assert till_of(office, till.url, "till-2").post(path, {}).status_code == 404
+    assert channel.ask("POST", path).status_code == 401
+    assert requests.post(till.url + path, timeout=SECONDS).status_code == 401
+    assert till.post(f"/v1/orders/0x{'00' * 32}/withdrawal", {}).status_code == 404
+
+    assert till.get(f"/v1/orders/{answer['order_id']}").json()["status"] == "waiting"
+
+
+def test_withdrawals_raiseNoAlarm(asking: Served, till: TillClient, channel: ChannelClient) -> None:
+    for _ in range(asking.node.settings.refusals_a_minute + 1):
+        withdraw(till, till.pay(600))
+
+    assert channel.ask("GET", "/v1/alarms").json()["alarms"] == []
+
+
+def test_withdrawal_andAnswerAtOnce_oneOfThemCounts(
+    office: Office, till: TillClient, channel: ChannelClient
+) -> None:
+    answers = [till.pay(600) for _ in range(RACES)]
+    links = [link(channel, one) for one in answers]
+
+    def confirm(where: str) -> bool:
+        return requests.post(where, json={"decision": "confirm"}, timeout=SECONDS).ok
+
+    with ThreadPoolExecutor(2 * RACES) as crowd:
+        said = [
+            (crowd.submit(confirm, where), crowd.submit(withdraw, till, one))
+            for one, where in zip(answers, links, strict=True)
+        ]
+        confirmed = [one.result() for one, _ in said]
+
+    ended = [settled(till, one)["status"] for one in answers]
+    assert ended == ["paid" if yes else "withdrawn" for yes in confirmed]
+    assert office.points() == 5000 - 600 * sum(confirmed)
 
 
 def test_customer_canBeAskedAlways(till: TillClient, channel: ChannelClient) -> None:

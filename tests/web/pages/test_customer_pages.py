@@ -145,6 +145,8 @@ def test_confirmation_countsOnce(shop: House, enter: Enter) -> None:
     cashier.sees("Waiting for the customer")
     link = shop.confirmation(order_id(cashier))
     customer.go(link)
+    late.allowed += ["ERR_FAILED", "[object Event]"]
+    late.page.route("**/events", lambda route: route.abort())  # so that nobody tells it in time
     late.go(link)
     customer.press("No, don't pay")
     expect(customer.page.locator(".tag")).to_have_text("Not confirmed")
@@ -153,6 +155,27 @@ def test_confirmation_countsOnce(shop: House, enter: Enter) -> None:
     late.press("Yes, pay with points")
 
     late.sees("It is decided already")
+
+
+def test_confirmation_endsWhenTheCashierCallsTheSaleOff(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    who = shop.customer()
+    sell(cashier, shop, who, 9000)
+    cashier.sees("Waiting for the customer")
+    customer.go(shop.confirmation(order_id(cashier)))
+    customer.sees("Pay this with your points?")
+
+    cashier.press("Cancel the sale")
+
+    cashier.sees("The sale is called off")
+    cashier.sees("Called off before the customer had answered")
+    customer.sees("The shop has called it off")
+    expect(customer.page.get_by_role("button")).to_have_count(0)
+    customer.look_for_barriers()
+    customer.screenshot("customer-called-off")
+    customer.press("See the payment", "link")
+    customer.sees("The shop called it off before you had answered")
+    assert shop.office.points(who) == 30_000
 
 
 @pytest.mark.parametrize("path", ["/s/", "/c/"])
