@@ -18,6 +18,7 @@ from counterfoil.points.requests import request_headers
 
 _SECONDS = 8.0  # for one answer
 _WAIT = 1.5  # seconds that the bank may take to answer an order at once
+_PARTS = ("chain", "database")  # of a node, as its /readyz names them
 _BUSY = (408, 425, 429)  # asking again later may help
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -76,12 +77,16 @@ class BankClient:
         """As :class:`Bank` says."""
         return self._order("POST", f"/v1/orders/{order_id}/withdrawal")
 
-    def alive(self) -> bool:
-        """Whether the node can work now."""
+    def missing(self) -> frozenset[str]:
+        """What keeps the node from working now: ``chain``, ``database``, or ``node`` itself."""
         try:
-            return self._http.get("/readyz", timeout=2).status_code == 200
+            answer = self._http.get("/readyz", timeout=2)
         except httpx.HTTPError:
-            return False
+            return frozenset({"node"})
+        if answer.is_success:
+            return frozenset()
+        told = _object(answer)
+        return frozenset(part for part in _PARTS if told.get(part) is False) or frozenset({"node"})
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -124,7 +129,7 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     """The answer, unless it is a problem (RFC 9457)."""
     if answer.is_success:
         return answer
-    told = _problem(answer)
+    told = _object(answer)
     code = str(told.get("code") or f"http-{answer.status_code}")
     said = str(told.get("detail") or told.get("title") or "The bank's node says no.")
     if answer.status_code >= 500 or answer.status_code in _BUSY:
@@ -132,7 +137,7 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     raise Refused(said, code=code, arguments={"status": answer.status_code})
 
 
-def _problem(answer: httpx.Response) -> dict[str, Any]:
+def _object(answer: httpx.Response) -> dict[str, Any]:
     try:
         told = answer.json()
     except ValueError:

@@ -19,7 +19,7 @@ from counterfoil.state import State
 from counterfoil.terminal.bank_client import BankClient
 from counterfoil.terminal.journal import TillJournal
 from counterfoil.terminal.placing import Counter
-from counterfoil.terminal.pulse import Pulse
+from counterfoil.terminal.pulse import Lines, Pulse
 from counterfoil.terminal.records import TillChain
 from counterfoil.terminal.steps import Steps
 from counterfoil.terminal.till import Till
@@ -79,7 +79,7 @@ def open_till(
     journal = TillJournal.open(store, counter.record.key, counter.address)
     changes = Changes()
     steps = Steps(journal, chain, bank, hand_over, time.time)
-    pulse = Pulse({"bank": bank.alive, "chain": lambda: _answers(chain)}, changes)
+    pulse = Pulse(Lines(bank.missing, lambda: _answers(chain)).look, changes)
     worker = Worker(journal, steps, changes, pulse.look)
     shop = _prices(prices, counter.record) if prices else {}
     latest = deployment.Latest(state, counter.record, _passed_over)

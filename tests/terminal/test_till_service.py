@@ -21,7 +21,7 @@ from tests.support.till_bank import StandInBank
 def pages(till: Counterpart, bank: StandInBank) -> Iterator[TestClient]:
     """The service, its worker at work."""
     opened = till.open()
-    app = application(opened, Pulse({"bank": lambda: not bank.away}, opened.changes))
+    app = application(opened, Pulse(lambda: {"bank": not bank.away}, opened.changes))
     with TestClient(app, base_url="http://till.test") as client:
         yield client
 

@@ -39,6 +39,7 @@ def test_chainAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) 
         pay(cashier)
         cashier.sees("Waiting for the chain")
         cashier.sees("Chain away")
+        expect(cashier.page.get_by_text("Bank away")).to_be_hidden()
         cashier.sees("It is written when the chain answers.")
         cashier.screenshot("till-chain-away")
 
