@@ -56,6 +56,7 @@ class Gate:
         self._asking = threading.Lock()
         self._nonces = Nonces()
         self._rates = Rates(settings.rate, settings.burst)
+        self._order_rates = Rates(settings.order_rate, settings.order_burst)
 
     def terminal(self, request: Request, body: bytes) -> Till:
         """The terminal that signed a request.
@@ -77,6 +78,14 @@ class Gate:
         self._once(request, signed, till)
         self._rates.take(till.address)
         return till
+
+    def orders(self, till: Till, count: int) -> None:
+        """A terminal posts so many orders.
+
+        Raises:
+            Refused: that is too many now; none of them is looked at.
+        """
+        self._order_rates.take(till.address, count)
 
     def must_ask(self, request: Request) -> bool:
         """Whether :meth:`terminal` will ask the chain, and wait for it."""
@@ -188,7 +197,7 @@ class Nonces:
 
 
 class Rates:
-    """So many requests a second for each caller, and a store of some that were saved up."""
+    """So many things a second for each caller, and a store of some that were saved up."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self._rate = rate
@@ -196,20 +205,20 @@ class Rates:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, who: str) -> None:
-        """Take one.
+    def take(self, who: str, count: int = 1) -> None:
+        """Take so many, all or none. To be told no costs one.
 
         Raises:
-            Refused: none is left.
+            Refused: fewer are left.
         """
         now = time.monotonic()
         with self._lock:
             left, read = self._left.pop(who, (float(self._burst), now))
             left = min(self._burst, left + (now - read) * self._rate)
-            self._left[who] = (max(left - 1, 0), now)
+            self._left[who] = (max(left - (count if left >= count else 1), 0), now)
             if len(self._left) > _KNOWN:
                 self._left.popitem(last=False)
-        if left < 1:
+        if left < count:
             raise refused("too-many", "Too many requests.", "Wait a second, then go on slower.")
 
 

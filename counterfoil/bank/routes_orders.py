@@ -57,6 +57,7 @@ async def orders(body: OrdersBody, till: Terminal, node: Node, hub: TheHub) -> R
 
     An order is known by its id: the same again gives its first answer.
     """
+    node.gate.orders(till, len(body.orders))
     answers = await posted(node, hub, till, body)
     final = all(one.final for one in answers)
     return _json(OrdersAnswer(orders=answers), 200 if final else 202)

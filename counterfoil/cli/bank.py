@@ -47,6 +47,13 @@ def bank() -> None:
     envvar="COUNTERFOIL_BANK_RATE",
     help="Requests a second that one terminal may make.",
 )
+@click.option(
+    "--order-rate",
+    default=200.0,
+    show_default=True,
+    envvar="COUNTERFOIL_BANK_ORDER_RATE",
+    help="Orders a second that one terminal may post.",
+)
 @state_option
 def serve(
     bank: str | None,
@@ -55,6 +62,7 @@ def serve(
     confirm_above: str,
     pages: str,
     rate: float,
+    order_rate: float,
     folder: str | None,
 ) -> None:
     """Answer until Ctrl-C. Journals are in the state folder, or where COUNTERFOIL_DATABASE_URL
@@ -62,16 +70,20 @@ def serve(
     from counterfoil.bank.node import open_node  # a web server: for this command only
     from counterfoil.bank.service import serve as answer
     from counterfoil.bank.settings import Settings
+    from counterfoil.bank.wire import MAX_ORDERS
 
     state = State.at(folder)
     currency = load(state).bank(bank).currency
-    if rate <= 0:
-        raise BadInput("is not over 0", field="--rate")
+    for option, value in (("--rate", rate), ("--order-rate", order_rate)):
+        if value <= 0:
+            raise BadInput("is not over 0", field=option)
     settings = Settings(
         confirm_above=_above(confirm_above, currency),
         pages=pages.rstrip("/"),
         rate=rate,
         burst=max(1, int(rate * 4)),
+        order_rate=order_rate,
+        order_burst=max(MAX_ORDERS, int(order_rate * 10)),
     )
     node = open_node(state, bank, settings)
     note(f"{node.desk.bank} listens at http://{host}:{port}")

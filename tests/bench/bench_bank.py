@@ -72,7 +72,8 @@ def node(office: Office) -> Iterator[str]:
     """A node in its own process, once it is ready."""
     port = ports.free()
     words = ("-m", "counterfoil", "bank", "serve", "--bank", BANK, "--port", str(port))
-    options = ("--state", str(office.state.root), "--rate", "1000000", "--confirm-above", "never")
+    rates = ("--rate", "1000000", "--order-rate", "1000000")
+    options = ("--state", str(office.state.root), *rates, "--confirm-above", "never")
     with (office.files / "node.log").open("ab") as said:
         process = subprocess.Popen([sys.executable, *words, *options], stdout=said, stderr=said)
         try:

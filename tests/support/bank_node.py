@@ -28,7 +28,9 @@ from counterfoil.state import State
 
 SECONDS = 30
 HAMPER = 2
-RATE = Settings(confirm_above=10_000, rate=10_000, burst=10_000)
+RATE = Settings(
+    confirm_above=10_000, rate=10_000, burst=10_000, order_rate=10_000, order_burst=10_000
+)
 T = TypeVar("T")
 
 

@@ -14,6 +14,8 @@ import pytest
 import requests
 
 from counterfoil.bank.doorway import MAX_BODY
+from counterfoil.bank.gate import Rates
+from counterfoil.errors import Refused
 from tests.support.bank_node import (
     RATE,
     SECONDS,
@@ -79,6 +81,32 @@ def test_requests_tooManyAreRefused(office: Office, credited: None) -> None:
         till = till_of(office, node.url)
         answers = [till.post("/v1/quotes", ASKED).status_code for _ in range(4)]
     assert answers == [201, 201, 201, 429]
+
+
+def test_orders_countAgainstTheirOwnRate(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, order_rate=0.001, order_burst=5)) as node:
+        till = till_of(office, node.url)
+        orders = [till.order(till.quote()) for _ in range(4)]
+        post = {"orders": orders, "wait_seconds": 0}
+
+        assert till.post("/v1/orders", post).status_code == 202
+        problem(till.post("/v1/orders", post), 429, "too-many")  # one is left, and goes with it
+        problem(till.post("/v1/orders", {**post, "orders": orders[:1]}), 429, "too-many")
+
+        assert till.get(f"/v1/orders/{orders[0]['order_id']}").status_code == 200
+
+
+def test_rates_takeAllOrNone() -> None:
+    rates = Rates(0.001, 10)
+    rates.take("till", 7)
+
+    with pytest.raises(Refused):
+        rates.take("till", 4)
+
+    rates.take("till", 2)
+    with pytest.raises(Refused):
+        rates.take("till")
+    rates.take("another", 10)
 
 
 def test_field_isNamedAndItsValueIsNot(till: TillClient) -> None:
