@@ -13,7 +13,7 @@ from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.lifecycle import Sheet
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.outbox import Message
-from counterfoil.tickets.registry import Ticket
+from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import Step
 
 Row = dict[str, Any]

@@ -9,8 +9,9 @@ from counterfoil.errors import Refused, Tampered, Unavailable
 from counterfoil.model import Event
 from counterfoil.tickets.casefile import Priority, Status
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.registry import Registry, Ticket, status_of
+from counterfoil.tickets.registry import Registry
 from counterfoil.tickets.sla import Clock, clock
+from counterfoil.tickets.standing import Ticket, status_of
 
 _PAGE = 500
 _RESTING: tuple[Status, ...] = (

@@ -18,7 +18,7 @@ from counterfoil.tickets.attestation import Order
 from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.leftovers import left_over
-from counterfoil.tickets.registry import Ticket
+from counterfoil.tickets.standing import Ticket
 
 DESK = "desk"
 _PAGE = 200

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.drafts import Draft
-from counterfoil.tickets.registry import Ticket
+from counterfoil.tickets.standing import Ticket
 
 PATIENCE = 3600
 """Seconds after which a step whose ticket stands where it began isn't under way any more."""

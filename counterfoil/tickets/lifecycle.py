@@ -22,7 +22,8 @@ from counterfoil.tickets.drafts import Draft
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.journal import Taken
 from counterfoil.tickets.leftovers import clear
-from counterfoil.tickets.registry import Action, Ticket
+from counterfoil.tickets.registry import Action
+from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import trail
 
 _PAGE = 500  # tickets in one call

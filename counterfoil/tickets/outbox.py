@@ -17,7 +17,7 @@ from counterfoil.tickets.casefile import ANSWERED, CaseFile, Status
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.journal import Taken
 from counterfoil.tickets.masking import masked_pan
-from counterfoil.tickets.registry import Ticket
+from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.told import Told
 
 ENDED: tuple[Status, ...] = (*ANSWERED, "rejected", "withdrawn", "erased")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 from eth_utils.address import to_checksum_address
 
@@ -18,13 +17,12 @@ from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
 from counterfoil.tickets.attestation import Opening
 from counterfoil.tickets.casecrypto import Binding
-from counterfoil.tickets.casefile import STATUSES, Status
+from counterfoil.tickets.casefile import Status
 from counterfoil.tickets.limits import marking_gas, opening_gas
 from counterfoil.tickets.roles import Roles
+from counterfoil.tickets.standing import number_of, status_of
 from counterfoil.tickets.stored import Stored
 
-# In the contract's order, which starts with the status of a ticket that doesn't exist.
-_STATUSES: tuple[Status | None, ...] = (None, *STATUSES)
 _ERC721 = ("Transfer", "Approval")  # their token is called ``id``
 
 
@@ -47,19 +45,6 @@ class Action(IntEnum):
     def word(self) -> str:
         """As files and tables write it: ``request-erasure``."""
         return self.name.lower().replace("_", "-")
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A ticket as the chain has it. Times are Unix seconds of their blocks."""
-
-    token_id: bytes
-    handler: str
-    status: Status
-    version: int
-    opened_at: int
-    updated_at: int
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +87,9 @@ class Registry(Stored):
         """Who may do what."""
         return Roles(self._contract, self._first)
 
-    def tickets(self, token_ids: Sequence[bytes]) -> list[Ticket | None]:
-        """Each ticket as it stands, None where there is none."""
-        found = self._contract.call("tickets", [_number(one) for one in token_ids])
-        return [_ticket(*pair) for pair in zip(token_ids, found, strict=True)]
-
-    def ticket(self, token_id: bytes) -> Ticket | None:
-        """The ticket as it stands, None if there is none."""
-        return self.tickets([token_id])[0]
-
     def after(self, action: Action, status: Status) -> Status | None:
         """The status that ``action`` leads to from ``status``, None if it doesn't start there."""
-        to, _right = self._contract.call("transition", int(action), _STATUSES.index(status))
+        to, _right = self._contract.call("transition", int(action), number_of(status))
         return status_of(int(to))
 
     def open_batch(
@@ -191,26 +167,6 @@ class Registry(Stored):
         """The checksummed address that signed a transaction."""
         found = self._contract.chain.request("eth_getTransactionByHash", transaction)
         return to_checksum_address(found["from"])
-
-
-def status_of(number: int) -> Status | None:
-    """A status as the contract numbers it; None is that of a ticket that doesn't exist."""
-    return _STATUSES[number]
-
-
-def _ticket(token_id: bytes, found: Any) -> Ticket | None:
-    status = _STATUSES[found.status]
-    if status is None:
-        return None
-    return Ticket(
-        token_id=token_id,
-        handler=str(found.handler),
-        status=status,
-        version=int(found.version),
-        opened_at=int(found.openedAt),
-        updated_at=int(found.updatedAt),
-        digest=bytes(found.digest),
-    )
 
 
 def _number(token_id: bytes) -> int:

@@ -1,4 +1,5 @@
-"""What is asked of the registry with every batch, read from its storage (``layout.py``).
+"""What is asked of the registry with every batch, and of ticket after ticket, read from its storage
+(``layout.py``).
 
 A chain that is at work on a block lets each request wait until it is done. So what belongs together
 is asked for in one.
@@ -10,6 +11,10 @@ from collections.abc import Sequence
 
 from counterfoil.chain import Contract
 from counterfoil.tickets import layout
+from counterfoil.tickets.standing import Ticket
+
+_PAGE = 100
+"""Tickets, of two slots each, in one request: hosted nodes take a thousand calls at most."""
 
 
 class Stored:
@@ -31,6 +36,26 @@ class Stored:
         """Whether an account has a role now, such as ``VERIFIER_ROLE``."""
         return layout.is_set(self._words([layout.role_slot(role, account)])[0])
 
+    def tickets(self, token_ids: Sequence[bytes]) -> list[Ticket | None]:
+        """Each ticket as it stands, None where there is none; all of them as one block left them,
+        so that a step which is mined meanwhile can't show with half of what it changed."""
+        if not token_ids:
+            return []
+        block = hex(self._contract.chain.block_number())
+        found: list[Ticket | None] = []
+        for start in range(0, len(token_ids), _PAGE):
+            page = token_ids[start : start + _PAGE]
+            owned = [layout.slot_of(one) for one in page]
+            digests = [layout.digest_slot(one) for one in page]
+            words = self._words([*owned, *digests], block)
+            halves = words[: len(page)], words[len(page) :]
+            found += map(layout.ticket_in, page, *halves)
+        return found
+
+    def ticket(self, token_id: bytes) -> Ticket | None:
+        """The ticket as it stands, None if there is none."""
+        return self.tickets([token_id])[0]
+
     def standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
         """Those of which there is a ticket, whatever its status."""
         return _standing(token_ids, self._words([layout.slot_of(one) for one in token_ids]))
@@ -40,9 +65,9 @@ class Stored:
         words, now = self._words_now([layout.slot_of(one) for one in token_ids])
         return _standing(token_ids, words), now
 
-    def _words(self, slots: Sequence[bytes]) -> list[str]:
+    def _words(self, slots: Sequence[bytes], block: str = "latest") -> list[str]:
         chain, address = self._contract.chain, self._contract.address
-        return chain.requests([layout.reading(address, one) for one in slots])
+        return chain.requests([layout.reading(address, one, block) for one in slots])
 
     def _words_now(self, slots: Sequence[bytes]) -> tuple[list[str], int]:
         chain, address = self._contract.chain, self._contract.address

@@ -14,7 +14,8 @@ from itertools import pairwise
 from counterfoil.errors import Refused, Tampered
 from counterfoil.model import Event
 from counterfoil.tickets.casefile import Status
-from counterfoil.tickets.registry import Action, Registry, Ticket, status_of
+from counterfoil.tickets.registry import Action, Registry
+from counterfoil.tickets.standing import Ticket, status_of
 
 _EVENTS = ("TicketOpened", "SeenAgain", "TicketMoved", "TicketAssigned", "Transfer", "Approval")
 _STEPS = ("TicketOpened", "TicketMoved", "TicketAssigned")

@@ -33,7 +33,7 @@ LAYERS = (
         *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
         *of("bank", "examples wire wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
-        *of("tickets", "layout limits masking queries queryrow uploads"),
+        *of("tickets", "layout limits masking queries queryrow standing uploads"),
     ),
     (  # I/O
         *(

@@ -9,7 +9,7 @@ from eth_utils.crypto import keccak
 from counterfoil.keys import Signer
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.layout import quorum_in, slot_of
+from counterfoil.tickets.layout import number_in, quorum_in, slot_of
 from counterfoil.tickets.registry import Action
 from tests.support import ticket_layout
 from tests.support.cases import NOW, row
@@ -62,6 +62,13 @@ def test_terms_areTheContractsQuorumAndTheLatestBlocksTime(desk: Desk, tmp_path:
         assert desk.registry.terms() == (quorum, desk.registry.now())
         contract.send(admin, "unpause")
     assert (quorum_in("0x"), quorum_in("0x" + "00" * 32)) == (0, 0)
+
+
+def test_numberIn_readsWordsOfEveryNode() -> None:
+    for word in ("0x", "0x0", "0x" + "00" * 32):
+        assert number_in(word) == 0
+    for word in ("0x1f", "0x" + "1f".rjust(64, "0")):  # Ganache leaves out what leads
+        assert number_in(word) == 31
 
 
 def test_slotOf_agreesWithASecondReckoning() -> None:

@@ -20,7 +20,7 @@ from counterfoil.keys import Signer
 from counterfoil.model import Mined
 from tests.support.attestations import attested
 from tests.support.ticket_events import APP, Seen, again, assigned, minted, moved, transferred
-from tests.support.ticket_layout import slot_of, word_of
+from tests.support.ticket_layout import slot_of, stored_tickets, word_of
 from tests.support.ticket_rules import ENDS, PATHS, RIGHTS, Action, Opening, Right, Status, Ticket
 from tests.support.ticket_samples import later_digest, person, role, verifiers
 
@@ -230,11 +230,11 @@ class Desk:
 
     def check(self) -> None:
         """Every ticket and every handler's count are as the model says."""
-        found = self.registry.call("tickets", list(self.tickets))
-        assert [Ticket(*row) for row in found] == list(self.tickets.values())
-        handlers = [ticket.handler for ticket in self.tickets.values()]
-        staff = {self.resolver.address, self.colleague.address, self.supervisor.address}
-        for holder in staff.union(handlers):
+        ids, held = list(self.tickets), list(self.tickets.values())
+        assert [Ticket(*row) for row in self.registry.call("tickets", ids)] == held
+        assert stored_tickets(self.registry, ids) == held
+        handlers = [ticket.handler for ticket in held]
+        for holder in {*(one.address for one, _ in self.roles()), *handlers}:
             assert self.registry.call("balanceOf", holder) == handlers.count(holder)
 
     def _minted(self, one: Opening, handler: str, time: int) -> list[Seen]:

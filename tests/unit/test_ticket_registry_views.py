@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from counterfoil.chain import Chain
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.cid import cid_of
-from counterfoil.node import NodeError
-from tests.support.ticket_layout import slot_of, word_of
+from counterfoil.node import Call, NodeError
+from counterfoil.tickets import stored as storage
+from tests.support.ticket_layout import slot_of, stored_tickets, word_of
 from tests.support.ticket_rules import NOBODY, Action, Opening, Status, Ticket
 from tests.support.ticket_samples import opening
 from tests.support.tickets import Desk
@@ -98,6 +103,52 @@ def test_tickets_answersInOrderAsked(desk: Desk) -> None:
     found = desk.registry.call("tickets", asked)
 
     assert [Ticket(*row) for row in found] == [desk.tickets.get(one, Ticket()) for one in asked]
+
+
+@pytest.mark.parametrize("status", [one for one in Status if one is not Status.NONE])
+def test_storage_tellsWhatTheContractTells(desk: Desk, status: Status) -> None:
+    desk.bring(ONE, status)
+    desk.open(TWO)
+    asked = [TWO.token_id, 0, ONE.token_id, 2**256 - 1, TWO.token_id]
+
+    stored = stored_tickets(desk.registry, asked)
+
+    assert stored == [Ticket(*row) for row in desk.registry.call("tickets", asked)]
+    assert stored[2].status == status
+
+
+@pytest.mark.parametrize("digest", [b"\xff" * 32, bytes(31) + b"\x01"])
+def test_storage_tellsLastVersionAndAnyDigest(desk: Desk, digest: bytes) -> None:
+    desk.open(Opening(ONE.token_id, digest))
+    desk.set_version(ONE, 2**16 - 1)  # which compares
+
+    assert stored_tickets(desk.registry, [ONE.token_id])[0].digest == digest
+
+
+def test_storage_tellsTimesOfAllTheirBits(desk: Desk) -> None:
+    desk.open(ONE)
+    held = desk.tickets[ONE.token_id]
+    for opened, updated in ((2**36 - 1, 1), (1, 2**36 - 1)):
+        desk.tickets[ONE.token_id] = replace(held, opened_at=opened, updated_at=updated)
+        desk.set_version(ONE, 1)
+
+
+def test_storage_tellsManyAsOneBlockLeftThem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.open_batch([ONE, TWO])
+    held = [desk.tickets[one.token_id] for one in (ONE, TWO)]
+    monkeypatch.setattr(storage, "_PAGE", 1)
+    ask = Chain.requests
+
+    def late(chain: Chain, calls: Sequence[Call]) -> list[object]:
+        """The first page is out when somebody moves on what the second is to tell."""
+        answers = ask(chain, calls)
+        monkeypatch.setattr(Chain, "requests", ask)
+        desk.act(desk.resolver, TWO, Action.TAKE)
+        return answers
+
+    monkeypatch.setattr(Chain, "requests", late)
+    assert stored_tickets(desk.registry, [ONE.token_id, TWO.token_id]) == held
+    assert desk.tickets[TWO.token_id] != held[1]
 
 
 def test_locked_isTrueForEveryTicket(desk: Desk) -> None:

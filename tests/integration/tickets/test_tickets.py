@@ -10,6 +10,10 @@ import pytest
 
 from counterfoil.artifacts import ROOT
 from counterfoil.ipfs.cid import digest_in
+from counterfoil.state import State
+from counterfoil.ticket_desk import open_desk
+from counterfoil.tickets import lifecycle
+from counterfoil.tickets.standing import status_of
 from tests.support.cases import queries_file
 from tests.support.ticket_shell import Shell
 
@@ -121,12 +125,19 @@ def test_find_findsATicketByItsFourFields(
     assert tickets("find", "--card-number", "4111", *fields).status == 2
 
 
-def test_list_namesEveryTicketOnce(tickets: Shell, token_id: str) -> None:
+def test_list_namesEveryTicketOnce(tickets: Shell, folder: Path, token_id: str) -> None:
     tickets("reject", token_id, "--note", "not our card")
     rows = tickets("list").rows
 
     assert len({one["token_id"] for one in rows}) == len(rows)
     assert token_id in [one["token_id"] for one in tickets("list", "--status", "rejected").rows]
+    with open_desk(State(folder)) as desk:  # each as the contract itself has it on this chain
+        told = desk.registry._contract.call("tickets", [int(one["token_id"], 16) for one in rows])
+        listed = list(lifecycle.list_tickets(desk))
+    assert [(*one[:1], *one[2:]) for one in told] == [
+        (one.handler, one.version, one.opened_at, one.updated_at, one.digest) for one in listed
+    ]
+    assert [status_of(one.status) for one in told] == [one["status"] for one in rows]
 
 
 def test_erase_leavesTheHistoryOnly(tickets: Shell, token_id: str) -> None:
