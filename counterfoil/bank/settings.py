@@ -11,9 +11,8 @@ class Settings:
 
     ``pages``: where the customers' pages are, without a slash at the end; empty: links are left to
     whoever gets the tokens. ``rate`` and ``burst``: requests a second that a terminal may make, and
-    how many at once; ``order_rate`` and ``order_burst``: the same of orders that it posts. A node
-    settles over 1,000 a second: no terminal alone keeps it from the others, and one that was away
-    for hours is done with two full posts at once.
+    how many at once; ``order_rate`` and ``order_burst``: the same of orders that it posts, about
+    what a node can settle, where its requests alone might bring fifty times as many.
     """
 
     confirm_above: int | None = None
@@ -23,8 +22,8 @@ class Settings:
     pages: str = ""
     rate: float = 50
     burst: int = 200
-    order_rate: float = 200
-    order_burst: int = 2000
+    order_rate: float = 2000
+    order_burst: int = 20_000
     accounts_a_minute: int = 60
     refusals_a_minute: int = 30
     head_seconds: float = 10

@@ -49,7 +49,7 @@ def bank() -> None:
 )
 @click.option(
     "--order-rate",
-    default=200.0,
+    default=2000.0,
     show_default=True,
     envvar="COUNTERFOIL_BANK_ORDER_RATE",
     help="Orders a second that one terminal may post.",
