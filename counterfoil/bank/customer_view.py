@@ -107,7 +107,7 @@ def view_of(status: Status) -> CustomerView:
         lines=lines_of(status.lines, currency),
         by_points=_by_points(status),
         cash=_minor(order.cash or "0", currency),
-        worth=_minor(status.balance.worth, currency),
+        worth=_minor(status.balance.worth if status.balance else "0", currency),
         checks=tuple(_checks(status.chain, [known.get("recorded"), settled, ended])),
     )
 

@@ -20,14 +20,13 @@ from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.intake import Till
 from counterfoil.bank.problems import refused
 from counterfoil.bank.settings import Settings
+from counterfoil.bank.tillkeys import TillKeys
 from counterfoil.deployment import LedgerRecord
-from counterfoil.errors import Refused, Unavailable
+from counterfoil.errors import Refused
 from counterfoil.points.ledger import Ledger
 from counterfoil.points.requests import FRESH, TERMINAL, SignedRequest, signed_request
 from counterfoil.points.wallets import stand_by
 
-_KEY_LASTS = 2.0  # seconds for a disabled terminal to be shut out
-_KEY_IS_OLD = 120.0  # seconds for which it does where the chain doesn't say: orders only wait then
 _KNOWN = 10_000  # callers whose rate is remembered
 
 
@@ -52,8 +51,7 @@ class Gate:
         self._ledger = ledger
         self._record = record
         self._keys = keys
-        self._keys_read: dict[str, _Key] = {}
-        self._asking = threading.Lock()
+        self._till_keys = TillKeys(ledger)
         self._nonces = Nonces()
         self._rates = Rates(settings.rate, settings.burst)
         self._order_rates = Rates(settings.order_rate, settings.order_burst)
@@ -87,11 +85,17 @@ class Gate:
         """
         self._order_rates.take(till.address, count)
 
-    def must_ask(self, request: Request) -> bool:
-        """Whether :meth:`terminal` will ask the chain, and wait for it."""
-        name = request.headers.get(TERMINAL, "")
-        known = self._keys_read.get(name, _NEVER)
-        return known.wallet or known.age > _KEY_LASTS
+    def waits(self, request: Request) -> bool:
+        """Whether :meth:`terminal` will wait for the chain's word on a key, a moment at most."""
+        return self._till_keys.waits(request.headers.get(TERMINAL, ""))
+
+    def asks(self, request: Request) -> bool:
+        """Whether :meth:`terminal` will ask the terminal's contract, as long as that takes."""
+        return self._till_keys.known(request.headers.get(TERMINAL, "")).wallet
+
+    def close(self) -> None:
+        """End."""
+        self._till_keys.close()
 
     def channel(self, request: Request) -> Channel:
         """The bank's channel.
@@ -132,47 +136,11 @@ class Gate:
         record = ledger.terminals.get(name)
         if record is None:
             return None
-        key = self._key(name, record.address)
+        key = self._till_keys.of(name, record.address)
         if key.address is None:
             return None
         items = ledger.catalogue_of(name).items
         return Till(name, record.address, key.address, key.wallet, items)
-
-    def _key(self, name: str, address: str) -> _Key:
-        known = self._keys_read.get(name, _NEVER)
-        if known.age <= _KEY_LASTS:
-            return known
-        with self._asking:
-            known = self._keys_read.get(name, _NEVER)  # somebody else may have asked meanwhile
-            if known.age > _KEY_LASTS:
-                try:
-                    known = self._keys_read[name] = self._read(address)
-                except Unavailable:
-                    if known.age > _KEY_IS_OLD:
-                        raise
-        return known
-
-    def _read(self, terminal: str) -> _Key:
-        key = self._ledger.key_of(terminal)
-        wallet = key is not None and self._ledger.chain.has_code(key)
-        return _Key(time.monotonic(), key, wallet)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """Who signs for a terminal, as it was read; ``address`` None: nobody does now."""
-
-    read: float
-    address: str | None
-    wallet: bool
-
-    @property
-    def age(self) -> float:
-        """Seconds since it was read."""
-        return time.monotonic() - self.read
-
-
-_NEVER = _Key(float("-inf"), None, False)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from counterfoil.bank.answers import Answers
 from counterfoil.bank.consents import Alarms, ChannelKeys, Consents
+from counterfoil.bank.crowd import Crowd
 from counterfoil.bank.dispatch import Dispatcher
 from counterfoil.bank.gate import Gate
 from counterfoil.bank.intake import Intake
@@ -59,6 +60,7 @@ class BankNode:
         self.desk = desk
         self.settings = settings
         self.telemetry = Telemetry()
+        self.crowd = Crowd()
         self.book = Book(engine, ledger)
         self.orders = Orders(engine, ledger, self.book)
         self.quotes = Quotes(engine, ledger)
@@ -115,6 +117,8 @@ class BankNode:
         self.dispatcher.stop()
         if self._scanning.ident is not None:
             self._scanning.join()
+        self.crowd.close()
+        self.gate.close()
         self.orders.engine.dispose()
         self.desk.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from counterfoil.bank.door import aside, now
+from counterfoil.bank.door import aside, at_chain, now
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.intake import Received, Refusal, Till
 from counterfoil.bank.node import BankNode
@@ -21,7 +21,10 @@ async def posted(node: BankNode, hub: Hub, till: Till, body: OrdersBody) -> list
     """Take orders. Their answers, once all are final or after as long as the body says; who waits
     for a customer isn't waited for."""
     end = time.monotonic() + body.wait_seconds
-    received, answers = await aside(_received, node, till, body)
+    if till.wallet:  # which is asked about each order
+        received, answers = await at_chain(node, _received, node, till, body)
+    else:
+        received, answers = await aside(_received, node, till, body)
     hub.poke()
     if answers is not None:
         return answers

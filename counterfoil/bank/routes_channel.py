@@ -15,6 +15,7 @@ from counterfoil.bank.door import (
     Node,
     OwnChannel,
     aside,
+    at_chain,
 )
 from counterfoil.bank.examples import CONSENT, CUSTOMER
 from counterfoil.bank.links import token_of
@@ -54,13 +55,13 @@ async def customer(body: CustomerBody, _: OwnChannel, node: Node) -> Customer:
 @router.get("/customers/{id}/balance")
 async def balance(id_: CustomerPath, _: OwnChannel, node: Node) -> Balance:
     """What an account holds now."""
-    return await aside(balance_of, node, _account(node, id_))
+    return await at_chain(node, balance_of, node, _account(node, id_))
 
 
 @router.get("/customers/{id}/statement")
 async def statement(id_: CustomerPath, _: OwnChannel, node: Node) -> Statement:
     """Every movement of an account, oldest first."""
-    return await aside(_statement, node, _account(node, id_))
+    return await at_chain(node, _statement, node, _account(node, id_))
 
 
 @router.put("/customers/{id}/consent", openapi_extra=CONSENT)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from counterfoil.bank.answers import iso
-from counterfoil.bank.door import PROBLEMS, Anybody, LinkToken, Node, TheHub, aside, now, stream
+from counterfoil.bank.door import (
+    PROBLEMS,
+    Anybody,
+    LinkToken,
+    Node,
+    TheHub,
+    aside,
+    at_chain,
+    now,
+    stream,
+)
 from counterfoil.bank.examples import DECISION
 from counterfoil.bank.links import digest_of
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.orders import Taken
 from counterfoil.bank.problems import not_found, refused
 from counterfoil.bank.routes_channel import balance_of
+from counterfoil.bank.wire import Balance
 from counterfoil.bank.wire_customers import (
     ChainPlace,
     Confirmation,
@@ -22,10 +34,12 @@ from counterfoil.bank.wire_customers import (
     Decision,
     Status,
 )
+from counterfoil.errors import Unavailable
 from counterfoil.money import format_minor
 
 router = APIRouter(prefix="/v1", responses=PROBLEMS)
 _DAY = 86_400
+_PATIENCE = 3.0  # seconds that a customer's page waits for the balance
 
 
 @router.get("/confirmations/{token}", dependencies=[Anybody])
@@ -57,7 +71,8 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
 async def status(token: LinkToken, node: Node) -> Status:
     """One payment, for its customer."""
     taken = await _behind(node, "status_link", token)
-    return await aside(_status, node, taken)
+    balance = await _balance(node, taken)
+    return await aside(_status, node, taken, balance)
 
 
 @router.get(
@@ -117,7 +132,17 @@ def _asked(node: BankNode, taken: Taken) -> Confirmation:
     )
 
 
-def _status(node: BankNode, taken: Taken) -> Status:
+async def _balance(node: BankNode, taken: Taken) -> Balance | None:
+    """None: the chain doesn't say in time. The rest of a payment is known without it."""
+    account = bytes.fromhex(taken.account[2:])
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await at_chain(node, balance_of, node, account)
+    except (Unavailable, TimeoutError):
+        return None
+
+
+def _status(node: BankNode, taken: Taken, balance: Balance | None) -> Status:
     record, words = node.desk.ledger.record, node.answers
     rows = node.book.of_order(taken.order_id)
     told = [words.event(row, taken.terminal) for row in rows]
@@ -130,7 +155,7 @@ def _status(node: BankNode, taken: Taken) -> Status:
         lines=words.lines(taken, rows),
         events=[one for one in told if one is not None],
         drawn=words.drawn(paid[0]) if paid else [],
-        balance=balance_of(node, bytes.fromhex(taken.account[2:])),
+        balance=balance,
         confirmation=None if taken.confirm_until is None else _state(taken),
         chain=ChainPlace(
             chain_id=node.desk.ledger.chain.chain_id,

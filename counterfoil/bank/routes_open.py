@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from counterfoil.bank.door import PROBLEMS, Anybody, Node, aside
+from counterfoil.bank.door import PROBLEMS, Anybody, Node, aside, at_chain
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found
 from counterfoil.bank.readiness import Readiness
@@ -24,13 +24,13 @@ _Version = Annotated[int, Path(ge=1, lt=2**32)]
 @router.get("/v1/rules/{version}", dependencies=[Anybody], responses=PROBLEMS)
 async def rules(version: _Version, node: Node) -> Rules:
     """A version of the bank's rules, whether it is live, and until when."""
-    return await aside(_rules, node, version)
+    return await at_chain(node, _rules, node, version)
 
 
 @router.get("/v1/terminals/{terminal}/catalogue", dependencies=[Anybody], responses=PROBLEMS)
 async def catalogue(terminal: Annotated[Name, Path(examples=["till-1"])], node: Node) -> Catalogue:
     """What a terminal sells, and how much of it points may pay."""
-    return await aside(_catalogue, node, terminal)
+    return await at_chain(node, _catalogue, node, terminal)
 
 
 @router.get("/healthz")

@@ -17,6 +17,7 @@ from counterfoil.bank.door import (
     Terminal,
     TheHub,
     aside,
+    at_chain,
     now,
     order_for,
     stream,
@@ -43,7 +44,7 @@ async def quote(body: QuoteBody, till: Terminal, node: Node) -> Response:
     """What a customer can pay with points at this terminal, now: good for one order."""
     if body.terminal != till.name:
         raise refused("not-allowed", "A terminal asks for quotes of its own only.")
-    return _json(await aside(_quoted, body, till, node), 201)
+    return _json(await at_chain(node, _quoted, body, till, node), 201)
 
 
 @router.post(
@@ -102,7 +103,7 @@ async def events(
 async def receipt(order_id: OrderId, caller: Either, node: Node) -> Receipt:
     """What proves a paid order on chain: with it its terminal can cancel or refund it itself."""
     taken = await order_for(node, order_id, caller)
-    found, siblings = await aside(proven, node.desk, order_id)
+    found, siblings = await at_chain(node, proven, node.desk, order_id)
     rows = await aside(node.book.of_order, order_id)
     settled = next((r.happening for r in rows if _is_settled(r.happening) and not r.reverted), None)
     return Receipt(

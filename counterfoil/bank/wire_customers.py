@@ -193,8 +193,8 @@ class ChainPlace(_Told):
 
 
 class Status(_Told):
-    """One payment for its customer: the answer, every event so far, the balance now. The link
-    ends at ``expires_at``."""
+    """One payment for its customer: the answer, every event so far, the balance now (null while the
+    chain doesn't say). The link ends at ``expires_at``."""
 
     bank: str
     terminal: str
@@ -202,7 +202,7 @@ class Status(_Told):
     lines: list[Line]
     events: list[OrderEvent]
     drawn: list[Lot]
-    balance: Balance
+    balance: Balance | None
     confirmation: ConfirmationState | None
     chain: ChainPlace
     expires_at: str
