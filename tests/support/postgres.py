@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,33 @@ _SECONDS = 60
 _USER = "counterfoil"
 
 
+@dataclass
+class Server:
+    """A server at ``url``, without a database's name, which can be stopped and started again."""
+
+    url: str
+    command: tuple[str, ...]
+    log: Path
+    as_whom: dict[str, Any]
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin, and wait until it answers."""
+        with self.log.open("ab") as said:
+            self.running = subprocess.Popen(self.command, stdout=said, stderr=said, **self.as_whom)
+        _await(self.running, self.url, self.log)
+
+    def stop(self) -> None:
+        """End, whoever is connected."""
+        if self.running is not None:
+            self.running.send_signal(signal.SIGINT)
+            self.running.wait(_SECONDS)
+            self.running = None
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """The URL of a server, without a database's name.
+def server() -> Iterator[Server]:
+    """A server that runs.
 
     PostgreSQL refuses to run as root: there the package's own user runs it.
     """
@@ -30,25 +56,20 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="counterfoil-postgres-"))
     if as_whom:
         shutil.chown(folder, "postgres")
-    log = folder / "log"
     make = (_program("initdb"), "-D", str(folder / "data"), "-U", _USER, "-A", "trust", "-N")
     port = ports.free()
     run = (_program("postgres"), "-D", str(folder / "data"), "-p", str(port), "-k", str(folder))
+    url = f"postgresql://{_USER}@{ports.HOST}:{port}"
+    made = Server(url, (*run, "-h", ports.HOST, "-F"), folder / "log", as_whom)
     try:
         subprocess.run(
             (*make, "-E", "UTF8", "--locale=C"), check=True, capture_output=True, **as_whom
         )
-        with log.open("wb") as said:
-            running = subprocess.Popen(
-                (*run, "-h", ports.HOST, "-F"), stdout=said, stderr=said, **as_whom
-            )
         try:
-            url = f"postgresql://{_USER}@{ports.HOST}:{port}"
-            _await(running, url, log)
-            yield url
+            made.start()
+            yield made
         finally:
-            running.terminate()
-            running.wait(_SECONDS)
+            made.stop()
     finally:
         shutil.rmtree(folder)
 
