@@ -144,6 +144,28 @@ def test_powerCut_thePageSaysTheTruthAfterIt(
     assert shop.office.points(customer) == HELD - taken + back
 
 
+def test_powerCut_whileASaleIsCalledOff_endsItAfterwards(shop: House, cashier: Person) -> None:
+    cashier.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "[object Event]"]
+    customer = shop.customer()
+    sell(cashier, shop, customer, 9000)
+    cashier.sees("Waiting for the customer")
+    sale, order = cashier.page.url, order_id(cashier)
+    shop.bank.stop(signal.SIGKILL)
+    try:
+        cashier.press("Cancel the sale")
+        cashier.sees("Waiting for the bank")
+        shop.till.stop(signal.SIGKILL)
+        shop.till.start()
+    finally:
+        shop.bank.start()
+
+    cashier.go(sale)
+
+    cashier.sees("The sale is called off")
+    assert events(shop, "OrderPaid", order) == []
+    assert shop.office.points(customer) == HELD
+
+
 def written_once(shop: House, order: str, *, cancelled: bool, refunded: bool) -> None:
     """Each record of an order stands once on the chain."""
     assert shop.office.recorded().count(order) == 1
