@@ -13,7 +13,8 @@ from counterfoil.ticket_desk import DATABASE, EPOCHS, JOURNAL_KEY, epochs, regis
 from counterfoil.tickets import backup, masterkey
 from counterfoil.tickets.backup import Contents
 from counterfoil.tickets.registry import Registry
-from counterfoil.tickets.vault import Kind, Vault, lock_of
+from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vaultlock import Kind, lock_of
 
 BACKUP_PASSPHRASE = "COUNTERFOIL_BACKUP_PASSPHRASE"
 _PAGE = 500

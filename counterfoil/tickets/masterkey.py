@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from getpass import getpass
 
 from counterfoil.errors import BadInput, Tampered, Unavailable
 from counterfoil.state import State
 from counterfoil.tickets.sealing import KEY_BYTES, SALT_BYTES, Cost, derive
-from counterfoil.tickets.vault import FILE, Kind, Lock, Vault, lock_of
+from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vaultlock import FILE, Kind, Lock, lock_of
+from counterfoil.turns import FileTurns
 
 KEY = "COUNTERFOIL_VAULT_KEY"
 NEW_KEY = "COUNTERFOIL_VAULT_NEW_KEY"
@@ -22,6 +26,7 @@ PASSPHRASE = "COUNTERFOIL_VAULT_PASSPHRASE"
 NEW_PASSPHRASE = "COUNTERFOIL_VAULT_NEW_PASSPHRASE"
 MASTER = "vault-master"
 _NEXT = "vault-master.next"
+_SECONDS = 60.0  # that one waits for another to lock the vault anew
 COST = Cost()
 
 
@@ -51,20 +56,24 @@ def rotate(state: State, vault: Vault, url: str, registry: str, to: Kind | None 
 
     Raises:
         BadInput: the new key isn't given, or is none.
+        Unavailable: somebody else did since this vault was opened (``vault-rotated``).
     """
     former = lock_of(url, registry) or FILE
     kind = to or former.kind
     if kind == "file":
-        count = vault.rotate(state.secret(_NEXT), FILE)
-        state.rename_secret(_NEXT, MASTER)
+        with _alone(state):
+            count = vault.rotate(state.secret(_NEXT), FILE)
+            state.rename_secret(_NEXT, MASTER)
         return count
     if kind == "environment":
-        count = vault.rotate(_key_in(NEW_KEY), Lock("environment"))
+        lock, key = Lock("environment"), _key_in(NEW_KEY)
     else:
         lock = _new_passphrase_lock()
         said = passphrase(NEW_PASSPHRASE, "New passphrase of the vault: ", twice=True)
-        count = vault.rotate(_derived(said, lock), lock)
-    state.drop_secret(MASTER)
+        key = _derived(said, lock)
+    with _alone(state):
+        count = vault.rotate(key, lock)
+        state.drop_secret(MASTER)
     return count
 
 
@@ -87,12 +96,27 @@ def passphrase(variable: str, prompt: str, *, twice: bool = False) -> str:
 
 def _after_a_rotation(state: State, url: str, registry: str) -> Vault:
     """The vault after a rotation that was cut off: before its one transaction, or after it."""
+    with _alone(state):
+        if not state.has_key(_NEXT):  # it was not cut off, only under way
+            return Vault(url, state.secret(MASTER), registry)
+        try:
+            vault = Vault(url, state.secret(_NEXT), registry)
+        except Tampered:
+            return Vault(url, state.secret(MASTER), registry)
+        state.rename_secret(_NEXT, MASTER)
+        return vault
+
+
+@contextmanager
+def _alone(state: State) -> Iterator[None]:
+    """Nobody else puts a key of this folder in the place of another: the one that is overwritten
+    may be what the vault is locked with by now."""
+    turns = FileTurns(state.root / "turns")
+    turns.take(MASTER, _SECONDS)
     try:
-        vault = Vault(url, state.secret(_NEXT), registry)
-    except Tampered:
-        return Vault(url, state.secret(MASTER), registry)
-    state.rename_secret(_NEXT, MASTER)
-    return vault
+        yield
+    finally:
+        turns.give(MASTER)
 
 
 def _first_lock() -> Lock:

@@ -6,20 +6,14 @@ mark stays, so that no second key is ever made for that ticket.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from sqlalchemy import (
     Column,
-    Connection,
     Engine,
-    Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     select,
@@ -29,56 +23,25 @@ from sqlalchemy import (
 from counterfoil.database import insert_new, open_database, scrub, transaction
 from counterfoil.errors import BadInput, Refused, Tampered
 from counterfoil.tickets.casecrypto import KEY_BYTES, new_key
+from counterfoil.tickets.vaultlock import (
+    FILE,
+    LOCKS,
+    TABLES,
+    Lock,
+    hold,
+    lock_columns,
+    lock_row,
+    mark,
+)
 
-_TABLES = MetaData()
 _KEYS = Table(
     "case_keys",
-    _TABLES,
+    TABLES,
     Column("registry", String(66), primary_key=True),
     Column("token_id", LargeBinary(32), primary_key=True),
     Column("wrapped", LargeBinary(40)),  # NULL once destroyed
 )
-_LOCKS = Table(
-    "vault_locks",
-    _TABLES,
-    Column("registry", String(66), primary_key=True),
-    Column("kind", String(11), nullable=False),
-    Column("mark", LargeBinary(32), nullable=False),
-    Column("salt", LargeBinary(16)),
-    Column("n", Integer),
-    Column("r", Integer),
-    Column("p", Integer),
-)
 _PAGE = 500  # parameters in one statement: SQLite and PostgreSQL both take many more
-
-Kind = Literal["file", "environment", "passphrase"]
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """Where a vault's master key comes from; ``salt`` and scrypt's cost are a passphrase's."""
-
-    kind: Kind
-    salt: bytes | None = None
-    n: int | None = None
-    r: int | None = None
-    p: int | None = None
-
-
-FILE = Lock("file")
-
-
-def lock_of(url: str, registry: str) -> Lock | None:
-    """How the vault of a registry is locked, None if it is still to be made.
-
-    Raises:
-        Unavailable: the database can't be opened.
-    """
-    engine = open_database(url, _TABLES)
-    with transaction(engine) as link:
-        row = _lock_row(link, registry)
-    engine.dispose()
-    return Lock(row.kind, row.salt, row.n, row.r, row.p) if row else None
 
 
 class Vault:
@@ -98,11 +61,11 @@ class Vault:
     def __init__(self, url: str, master: bytes, registry: str, lock: Lock = FILE) -> None:
         self._master = _checked(master)
         self._registry = registry
-        self._engine: Engine = open_database(url, _TABLES)
+        self._engine: Engine = open_database(url, TABLES)
         with transaction(self._engine) as link:
-            insert_new(link, _LOCKS, [_lock_columns(registry, lock, master)])
-            found = _lock_row(link, registry)
-        if found is None or not hmac.compare_digest(found.mark, _mark(master)):
+            insert_new(link, LOCKS, [lock_columns(registry, lock, master)])
+            found = lock_row(link, registry)
+        if found is None or not hmac.compare_digest(found.mark, mark(master)):
             self._engine.dispose()
             raise _wrong_master("the vault is locked with another master key")
 
@@ -110,30 +73,35 @@ class Vault:
         """Wrap every key anew under another master key; how many there were. All or nothing.
 
         Vaults of other registries that are locked with the same master key go along.
+
+        Raises:
+            Unavailable: somebody else did since this vault was opened (``vault-rotated``).
         """
         _checked(master)
         count = 0
         with transaction(self._engine) as link:
-            same = _LOCKS.c.mark == _mark(self._master)
-            for registry in list(link.scalars(select(_LOCKS.c.registry).where(same))):
+            hold(link, self._registry, self._master)
+            same = LOCKS.c.mark == mark(self._master)
+            for registry in list(link.scalars(select(LOCKS.c.registry).where(same))):
                 here = (_KEYS.c.registry == registry) & _KEYS.c.wrapped.is_not(None)
                 rows = link.execute(select(_KEYS).where(here)).all()
                 for row in rows:
                     key = self._unwrap(row.token_id, {row.token_id: row.wrapped})
-                    mine = (_KEYS.c.registry == registry) & (_KEYS.c.token_id == row.token_id)
+                    mine = here & (_KEYS.c.token_id == row.token_id)  # not destroyed meanwhile
                     wrapped = aes_key_wrap(master, key)
                     link.execute(update(_KEYS).where(mine).values(wrapped=wrapped))
                 count += len(rows)
-                columns = _lock_columns(registry, lock, master)
-                link.execute(update(_LOCKS).where(_LOCKS.c.registry == registry).values(**columns))
+                columns = lock_columns(registry, lock, master)
+                link.execute(update(LOCKS).where(LOCKS.c.registry == registry).values(**columns))
         self._master = master
         scrub(self._engine, _KEYS)
         return count
 
     def everything(self) -> dict[bytes, bytes | None]:
-        """Every key by token id, None for those that were destroyed."""
+        """Every key by token id, None for those that were destroyed; errors as :meth:`key_of`."""
         here = _KEYS.c.registry == self._registry
         with transaction(self._engine) as link:
+            hold(link, self._registry, self._master)
             found = {row.token_id: row.wrapped for row in link.execute(select(_KEYS).where(here))}
         return {
             token_id: None if wrapped is None else self._unwrap(token_id, found)
@@ -157,6 +125,7 @@ class Vault:
             if token_id not in here
         ]
         with transaction(self._engine) as link:
+            hold(link, self._registry, self._master)
             insert_new(link, _KEYS, rows)
         self._forget(one for one, key in keys.items() if key is None and here.get(one))
         return len(rows)
@@ -166,10 +135,12 @@ class Vault:
 
         Raises:
             Refused: one of them was destroyed (``erased``).
+            Unavailable: the master key is another one by now (``vault-rotated``); none was made.
         """
         wanted = list(dict.fromkeys(token_ids))
         rows = [self._row(one, aes_key_wrap(self._master, new_key())) for one in wanted]
         with transaction(self._engine) as link:
+            hold(link, self._registry, self._master)
             insert_new(link, _KEYS, rows)
         return self._all(wanted)
 
@@ -179,6 +150,7 @@ class Vault:
         Raises:
             Refused: it was destroyed (``erased``), or never was in this vault (``no-key``).
             Tampered: it doesn't unwrap under this master key.
+            Unavailable: the vault is locked with another one by now (``vault-rotated``).
         """
         return self._all([token_id])[token_id]
 
@@ -200,7 +172,12 @@ class Vault:
                 here = (_KEYS.c.registry == self._registry) & _KEYS.c.token_id.in_(page)
                 rows = link.execute(select(_KEYS).where(here))
                 found |= {row.token_id: row.wrapped for row in rows}
-        return {token_id: self._unwrap(token_id, found) for token_id in token_ids}
+        try:
+            return {token_id: self._unwrap(token_id, found) for token_id in token_ids}
+        except Tampered:
+            with transaction(self._engine) as link:
+                hold(link, self._registry, self._master)  # then it is no damage
+            raise
 
     def _forget(self, token_ids: Iterable[bytes]) -> None:
         wanted = list(token_ids)
@@ -231,19 +208,6 @@ def _checked(master: bytes) -> bytes:
     if len(master) != KEY_BYTES:
         raise BadInput(f"the vault's master key has {KEY_BYTES} bytes")
     return master
-
-
-def _mark(master: bytes) -> bytes:
-    """What tells one master key from another, and says nothing more of it."""
-    return hmac.digest(master, b"counterfoil vault/1", hashlib.sha256)
-
-
-def _lock_columns(registry: str, lock: Lock, master: bytes) -> dict[str, object]:
-    return {"registry": registry, "mark": _mark(master), **asdict(lock)}
-
-
-def _lock_row(link: Connection, registry: str) -> Any:
-    return link.execute(select(_LOCKS).where(_LOCKS.c.registry == registry)).one_or_none()
 
 
 def _wrong_master(said: str) -> Tampered:

@@ -47,7 +47,7 @@ LAYERS = (
             "turns",
             "advisory",
         ),
-        *("database", "ipfs", "tickets.vault", "web"),
+        *("database", "ipfs", "tickets.vault", "tickets.vaultlock", "web"),
     ),
     (  # use cases
         *("points", "tickets", "verifier", "index", "local"),

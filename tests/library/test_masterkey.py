@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from counterfoil.errors import BadInput, Tampered
+from counterfoil.errors import BadInput, Tampered, Unavailable
 from counterfoil.state import State
 from counterfoil.tickets import masterkey
 from counterfoil.tickets.masterkey import KEY, NEW_KEY, NEW_PASSPHRASE, PASSPHRASE, open_vault
 from counterfoil.tickets.sealing import Cost
-from counterfoil.tickets.vault import Kind, Vault, lock_of
+from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vaultlock import Kind, lock_of
 
 HERE = "0x" + "11" * 32
 TICKET = bytes(32)
@@ -172,6 +175,41 @@ def test_rotate_leavesAVaultThatOpensIfItIsCutOff(
             assert vault.obtain([TICKET]) == keys
             assert rotate(state, vault) == 1
     assert state.names("vault-master") == ["vault-master"]
+
+
+@pytest.mark.parametrize("to", KINDS)
+def test_rotate_keepsTheKeyOfWhoWasQuicker(state: State, to: Kind) -> None:
+    with opened(state) as first, opened(state) as second:
+        key = first.obtain([TICKET])[TICKET]
+        rotate(state, first)
+        with pytest.raises(Unavailable) as caught:
+            rotate(state, second, to=to, **NEW[to])
+
+    assert caught.value.code == "vault-rotated"
+    with opened(state) as vault:
+        assert vault.key_of(TICKET) == key
+
+
+def test_openVault_waitsForARotationThatIsUnderWay(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(state) as vault, ThreadPoolExecutor(1) as pool:
+        key = vault.obtain([TICKET])[TICKET]
+        original = vault.rotate
+
+        def halfway(*given: Any) -> int:
+            opening = pool.submit(open_vault, state, state.database_url("tickets"), HERE)
+            with pytest.raises(TimeoutError):
+                opening.result(0.2)
+            openings.append(opening)
+            return original(*given)
+
+        openings: list[Future[Vault]] = []
+        monkeypatch.setattr(vault, "rotate", halfway)
+        assert rotate(state, vault) == 1
+        other = openings[0].result(10)
+        assert other.key_of(TICKET) == key
+        other.close()
 
 
 def test_openVault_keepsTheFormerKeyIfANewRegistryComesAfterACutOffRotation(state: State) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from counterfoil.errors import BadInput, Refused, Tampered, Unavailable
-from counterfoil.tickets.vault import FILE, Vault
+from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vaultlock import FILE
 
 MASTER, NEW = bytes(range(32)), bytes(range(32, 64))
 HERE = "0x" + "11" * 32
@@ -160,6 +161,21 @@ def test_rotate_locksEveryKeyAnew(url: str, tmp_path: Path, vault: Vault) -> Non
     assert along.everything() == theirs
     along.close()
     assert not any(wrapped in _written(tmp_path) for wrapped in former)
+
+
+def test_vault_makesNoKeyUnderAFormerMasterKey(url: str, vault: Vault) -> None:
+    key = vault.obtain([ONE])[ONE]
+    other = Vault(url, MASTER, HERE)
+    other.rotate(NEW, FILE)
+    steps: list[Callable[[], object]] = [lambda: vault.obtain([ONE]), lambda: vault.obtain([TWO])]
+    steps += [lambda: vault.take_in({TWO: MASTER}), lambda: vault.rotate(MASTER, FILE)]
+    for step in (*steps, lambda: vault.key_of(ONE), vault.everything):
+        with pytest.raises(Unavailable, match="another master key meanwhile"):
+            step()
+    assert other.everything() == {ONE: key}
+    vault.destroy(ONE)  # takes no master key
+    assert other.everything() == {ONE: None}
+    other.close()
 
 
 def test_rotate_leavesVaultsUnderOtherMasterKeysAlone(url: str, vault: Vault) -> None:

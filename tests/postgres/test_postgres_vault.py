@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
+from counterfoil.tickets import vault as vault_rows
 from counterfoil.tickets.journal import Journal
-from counterfoil.tickets.vault import FILE, Vault
+from counterfoil.tickets.vault import Vault
+from counterfoil.tickets.vaultlock import FILE
 from tests.library import test_vault as vaults
 from tests.library.test_journal import *  # noqa: F403  every test of the module
 from tests.library.test_journal import HERE
@@ -47,6 +50,23 @@ def test_rotate_locksEveryKeyAnew(url: str, vault: Vault) -> None:
     again = Vault(url, NEW, HERE)
     assert again.everything() == {ONE: keys[ONE], TWO: None}
     again.close()
+
+
+def test_rotate_revivesNoKeyThatIsDestroyedMeanwhile(
+    url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = vault.obtain([ONE, TWO])
+
+    def late(master: bytes, key: bytes) -> bytes:
+        """The keys are read, and none is written again yet."""
+        with psycopg.connect(url) as link:
+            link.execute("UPDATE case_keys SET wrapped = NULL WHERE token_id = %s", [ONE])
+        return aes_key_wrap(master, key)
+
+    monkeypatch.setattr(vault_rows, "aes_key_wrap", late)
+    vault.rotate(NEW, FILE)
+
+    assert vault.everything() == {ONE: None, TWO: keys[TWO]}
 
 
 def test_destroy_leavesNoTraceOfTheKeyInTheTable(url: str, vault: Vault) -> None:
