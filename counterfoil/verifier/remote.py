@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import requests
 from pydantic import BaseModel, ValidationError
+from urllib3.exceptions import HTTPError
 
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.ipfs.store import BlockState
@@ -15,6 +16,7 @@ from counterfoil.keys import Signer
 from counterfoil.tickets.attestation import Order, Request, Verdict
 from counterfoil.tickets.registry import Registry
 from counterfoil.verifier.wire import (
+    MAX_BODY,
     AttestationBody,
     BlocksBody,
     CardBody,
@@ -27,11 +29,20 @@ from counterfoil.verifier.wire import (
 TIMEOUT = 30.0
 """Seconds for one answer."""
 _AT_ONCE = 4
+_PIECE = 64 * 1024
 
 
 class _Problem(BaseModel):
     code: str
     message: str
+
+
+class _Straight(requests.Session):
+    """Goes where it is sent and no further: of an answer that leads elsewhere, requests would read
+    all there is before it said so."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 class RemoteVerifier:
@@ -110,26 +121,53 @@ class RemoteVerifier:
     def _asked(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> bytes:
+        until = time.monotonic() + self._timeout
         try:
-            answer = requests.request(
-                method, self._url + path, data=body, headers=headers, timeout=self._timeout
-            )
-        except requests.RequestException as error:
+            with (
+                _Straight() as line,
+                line.request(
+                    method,
+                    self._url + path,
+                    data=body,
+                    headers={**(headers or {}), "Accept-Encoding": "identity"},
+                    timeout=self._timeout,
+                    stream=True,
+                ) as answer,
+            ):
+                content = _content(answer, until)
+        except (requests.RequestException, HTTPError, TimeoutError) as error:
             raise Unavailable(
                 f"{self.name} doesn't answer at {self._url} ({type(error).__name__})",
                 fix="Start it: `counterfoil up`.",
                 code="verifier-unreachable",
             ) from None
-        if answer.ok:
-            return answer.content
-        raise self._problem(answer)
+        if answer.status_code == requests.codes.ok:
+            return content
+        raise self._problem(answer.status_code, content)
 
-    def _problem(self, answer: requests.Response) -> Refused | Unavailable:
+    def _problem(self, status: int, content: bytes) -> Refused | Unavailable:
         try:
-            problem = _Problem.model_validate_json(answer.content)
+            problem = _Problem.model_validate_json(content)
         except ValidationError:
-            problem = _Problem(code="malformed", message=f"HTTP status {answer.status_code}")
+            problem = _Problem(code="malformed", message=f"HTTP status {status}")
         said = f"{self.name}: {problem.message[:200]}"
-        if answer.status_code < requests.codes.server_error:
+        if status < requests.codes.server_error:
             return Refused(said, code=problem.code[:64])
         return Unavailable(said, code=problem.code[:64])
+
+
+def _content(answer: requests.Response, until: float) -> bytes:
+    """All that it says, as far as it says it in time.
+
+    Raises:
+        Refused: it says more than any answer takes (``malformed``).
+        TimeoutError: it isn't done in time, though it goes on.
+    """
+    found = bytearray()
+    while piece := answer.raw.read1(_PIECE):
+        found += piece
+        if len(found) > MAX_BODY:
+            raise Refused("an answer longer than any that is one", code="malformed")
+        if time.monotonic() > until:
+            raise TimeoutError
+    return bytes(found)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import requests
 
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.keys import Signer
@@ -63,6 +66,54 @@ def test_remote_refusesAnswersThatAreNone(
     assert code_of(lambda: remote.attest(request_)) == "malformed"
 
 
+@pytest.mark.parametrize(
+    ("status", "pause", "code"),
+    [
+        pytest.param(200, 0.0, "malformed", id="endless"),
+        pytest.param(500, 0.0, "malformed", id="endless error"),
+        pytest.param(200, 0.05, "verifier-unreachable", id="a letter at a time"),
+        pytest.param(307, 0.0, "malformed", id="sends us elsewhere"),
+    ],
+)
+def test_remote_isDoneWithAnAnswerThatNeverEnds(
+    desk: Desk, status: int, pause: float, code: str
+) -> None:
+    with never_done(status, pause) as url:
+        remote = RemoteVerifier("verifier-1", url, desk.registry, desk.intake, timeout=1)
+        began = time.monotonic()
+        assert code_of(lambda: remote.address) == code
+
+    assert time.monotonic() - began < 10
+
+
+@contextmanager
+def never_done(status: int, pause: float) -> Iterator[str]:
+    """A service whose answer goes on for ever, with so many seconds between two pieces."""
+    gone = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", "/card")
+            self.end_headers()
+            with suppress(OSError):
+                while not gone.wait(pause):
+                    self.wfile.write(b" " * (1 if pause else 64 * 1024))
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            gone.set()
+            server.shutdown()
+            serving.join()
+
+
 def node_card(node: VerifierNode) -> Any:
     """A message of another kind."""
     return Place(node.registry.chain_id, node.registry.address).card(node.signer, node.public_key)
@@ -114,10 +165,8 @@ def _signatures(desk: Desk, verifiers: Any) -> tuple[bytes, ...]:
 
 
 def test_problem_isRefusedOrUnavailable(remote: RemoteVerifier) -> None:
-    made = requests.Response()
     for status, kind in ((422, Refused), (404, Refused), (503, Unavailable), (500, Unavailable)):
-        made.status_code, made._content = status, b"<html>"
-        assert isinstance(remote._problem(made), kind)
+        assert isinstance(remote._problem(status, b"<html>"), kind)
 
 
 def test_remote_isAskedFourThingsAtATime(desk: Desk) -> None:
