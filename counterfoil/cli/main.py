@@ -10,6 +10,7 @@ from typing import ParamSpec
 import click
 
 from counterfoil import __version__
+from counterfoil.cli.faults import keep_words_back
 from counterfoil.cli.lazy import LazyGroup
 from counterfoil.errors import CounterfoilError
 
@@ -47,6 +48,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; every error that is ours is one line and its exit status."""
+    keep_words_back()
     sys.exit(run(sys.argv[1:]))
 
 

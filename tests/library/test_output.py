@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 
 import pytest
@@ -70,3 +71,27 @@ def test_told_endsAScriptAsACommandEnds(capsys: pytest.CaptureFixture[str]) -> N
 
     assert caught.value.code == 2
     assert capsys.readouterr().err == "counterfoil: bank: no such bank\n"
+
+
+@pytest.mark.parametrize("where", ["here()", "Thread(target=here).start()"])
+def test_fault_isToldWithoutItsWords(where: str) -> None:
+    """Nobody foresaw it, and it quotes the row that it came from."""
+    program = f"""
+from threading import Thread
+from counterfoil.cli import main
+
+def here():
+    try:
+        raise KeyError("6222021234567894")
+    except KeyError as error:
+        raise ValueError("6222021234567894") from error
+
+main.run = lambda _: {where}
+main.main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert "6222021234567894" not in ended.stderr + ended.stdout
+    assert "a fault of its own: ValueError, out of a KeyError" in ended.stderr
+    assert "in here" in ended.stderr
+    assert ended.returncode == ("Thread" not in where)
