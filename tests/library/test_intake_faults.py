@@ -16,7 +16,7 @@ from counterfoil.tickets.mirror import MirroredStore
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Minted, Registry
 from tests.support.cases import row
-from tests.support.intake import Opener, Picky, outcomes
+from tests.support.intake import Opener, outcomes, with_picky_verifiers
 
 
 class Killed(Exception):
@@ -25,7 +25,7 @@ class Killed(Exception):
 
 def test_open_goesOnWithoutWhatVerifiersRefuse(desk: Desk, opener: Opener) -> None:
     rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3")]
-    results = opener(*rows, desk=replace(desk, verifiers=tuple(map(Picky, desk.verifiers[:2]))))
+    results = opener(*rows, desk=with_picky_verifiers(desk))
 
     assert outcomes(results) == ["refused", "minted", "refused"]
     assert "fingerprint" in results[0].problems[0].problem
@@ -233,7 +233,7 @@ def test_open_triesAgainWhatAnEarlierChunkWasRefused(
 ) -> None:
     monkeypatch.setattr(intake, "CHUNK", 2)
     rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3"), row()]
-    results = opener(*rows, desk=replace(desk, verifiers=tuple(map(Picky, desk.verifiers[:2]))))
+    results = opener(*rows, desk=with_picky_verifiers(desk))
 
     assert outcomes(results) == ["refused", "minted", "refused", "refused"]
     assert len(opener.blocks()) == 1

@@ -13,6 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from counterfoil.artifacts import ROOT
 
 SCREENS = ROOT / "build" / "screens"
+# What a browser complains of when a server is killed: it depends on how far an answer had come.
+CUT_OFF = (
+    *("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"),
+    *("ERR_INCOMPLETE_CHUNKED", "[object Event]"),
+)
 ZONE = "Asia/Shanghai"
 PHONE = (390, 844)
 DESK = (1280, 860)
@@ -48,6 +53,11 @@ class Person:
     def go(self, url: str) -> None:
         """Open a page."""
         self.page.goto(url)
+
+    def hears_nothing(self) -> None:
+        """No page that is opened from now on is told what happens."""
+        self.allowed += ["ERR_FAILED", "[object Event]"]
+        self.page.route("**/events", lambda route: route.abort())
 
     def press(self, name: str, role: str = "button") -> None:
         """Press the button, or follow the link, of this name."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from counterfoil.ipfs.cid import digest_in
 from counterfoil.tickets.attestation import Refusal, Request, Verdict, Verifier
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.fingerprint import token_id_of
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.queries import read_queries
-from tests.support.cases import NOW, queries_file
+from tests.support.cases import CASE, NOW, queries_file
 
 SAME = {"card_number": "６２２２-0212-3456-7894", "time": "2025-03-04T01:15:00.5Z"}
 """Another way of writing two fields of ``cases.row()``."""
@@ -41,17 +42,19 @@ def outcomes(results: Sequence[Opened]) -> list[str]:
     return [one.outcome for one in results]
 
 
-class Picky:
-    """A verifier that refuses the first ticket that it is shown, always."""
+def with_picky_verifiers(desk: Desk) -> Desk:
+    """The desk with a quorum of verifiers who refuse the ticket of ``cases.row()``, always."""
+    refused = token_id_of(CASE.composite(), desk.epoch_key)
+    return replace(desk, verifiers=tuple(_Picky(one, refused) for one in desk.verifiers[:2]))
 
-    def __init__(self, honest: Verifier) -> None:
+
+class _Picky:
+    def __init__(self, honest: Verifier, refused: bytes) -> None:
         self.name, self.address = honest.name, honest.address
         self.public_key, self.blocks = honest.public_key, honest.blocks
-        self._honest = honest
-        self._refused: bytes | None = None
+        self._honest, self._refused = honest, refused
 
     def attest(self, request: Request) -> Verdict:
-        self._refused = self._refused or request.openings[0].token_id
         if any(one.token_id == self._refused for one in request.openings):
             return Verdict(self.address, None, (Refusal(self._refused, "fingerprint"),))
         return self._honest.attest(request)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import PHONE, Person
+from tests.support.browsing import CUT_OFF, PHONE, Person
 from tests.support.cashier import basket, look_up, order_id, pay, sell, status_url
 from tests.support.till_house import House
 from tests.web.pages.conftest import Enter
@@ -123,7 +123,7 @@ def test_focus_staysWhereItIsWhenThePageChanges(shop: House, enter: Enter) -> No
 
     shop.till.stop(signal.SIGKILL)  # once the line is back each live part comes again
     for one in (who, other):
-        one.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "[object Event]"]
+        one.allowed += CUT_OFF
         one.page.evaluate("document.activeElement.dataset.before = 'yes'")
     shop.till.start()
 

@@ -6,7 +6,7 @@ import signal
 
 from playwright.sync_api import expect
 
-from tests.support.browsing import Person
+from tests.support.browsing import CUT_OFF, Person
 from tests.support.cashier import (
     basket,
     look_up,
@@ -47,7 +47,7 @@ def test_chainAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) 
 
 
 def test_lineCut_thePageSaysSoUntilItIsBack(shop: House, cashier: Person) -> None:
-    cashier.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "[object Event]"]
+    cashier.allowed += CUT_OFF
     sell(cashier, shop, shop.customer())
     cashier.sees("Hand the goods over")
     notice = cashier.page.get_by_text("This page has lost its line")

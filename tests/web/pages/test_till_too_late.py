@@ -46,8 +46,8 @@ def test_confirmation_thatComesTooLate_paysNothing(shop: House, enter: Enter) ->
     sell(cashier, shop, who, 9000)
     cashier.sees("Waiting for the customer")
     order = order_id(cashier)
-    link = shop.confirmation(order)
-    customer.go(link)
+    customer.hears_nothing()
+    customer.go(shop.confirmation(order))
     customer.sees("Pay this with your points?")
 
     shop.asking_ends(order)
@@ -67,3 +67,17 @@ def test_confirmation_thatComesTooLate_paysNothing(shop: House, enter: Enter) ->
     customer.press("See the payment", "link")
     customer.sees("You didn't answer in time.")
     assert shop.office.points(who) == 30_000
+
+
+def test_question_endsByItselfWhenTheTimeIsOver(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 9000)
+    cashier.sees("Waiting for the customer")
+    order = order_id(cashier)
+    customer.go(shop.confirmation(order))
+    customer.sees("Pay this with your points?")
+
+    shop.asking_ends(order)
+
+    customer.sees("The time to answer is over")
+    expect(customer.page.get_by_role("button")).to_have_count(0)
