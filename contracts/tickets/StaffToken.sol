@@ -26,23 +26,28 @@ abstract contract StaffToken is ITicketRegistry, ERC721, AccessControlDefaultAdm
     /// @dev solady's, private there.
     uint256 private constant _ERC721_MASTER_SLOT_SEED = 0x7d8825530a5a2e7a << 192;
 
-    /// @notice ERC-721, but to staff and by staff only. A supervisor needs no approval.
+    /// @notice ERC-721, but from staff, to staff and by staff only. A supervisor needs no approval, and
+    /// takes from anybody.
     /// @dev `safeTransferFrom` comes through here too, and calls the receiver last of all.
     function transferFrom(address from, address to, uint256 id) public payable override whenNotPaused {
         _refuseEther();
         (,, TicketData data) = _load(id);
         uint224 rank = _getAux(msg.sender);
         if (rank == 0) revert NotStaff(msg.sender);
+        if (rank & _SUPERVISOR == 0) _requireStaff(from); // who is staff no more has approved nobody
         _requireStaff(to);
         if (data.status() == Lifecycle.ERASED) revert TicketErased(id);
         _transfer(rank & _SUPERVISOR == 0 ? msg.sender : address(0), from, to, id);
     }
 
-    /// @notice ERC-721, but by staff and for staff; the zero address takes an approval back.
+    /// @notice ERC-721, but by staff and for staff. The zero address takes an approval back, also from
+    /// somebody who is staff no more.
     function approve(address account, uint256 id) public payable override {
         _refuseEther();
-        _requireStaff(msg.sender);
-        if (account != address(0)) _requireStaff(account);
+        if (account != address(0)) {
+            _requireStaff(msg.sender);
+            _requireStaff(account);
+        }
         _approve(msg.sender, account, id);
     }
 

@@ -106,6 +106,7 @@ class Oracle:
         return (
             self._stopped()
             or self._staff(actor)
+            or (None if actor in self.holders["SUPERVISOR_ROLE"] else self._staff(held.handler))
             or self._staff(to)
             or _erased(one, held)
             or (None if owns else ("NotOwnerNorApproved", {}))

@@ -40,6 +40,26 @@ def test_approve_endsIfColleagueNoLongerStaff(desk: Desk) -> None:
         desk.transfer(desk.colleague, ONE, desk.supervisor.address)
 
 
+def test_approve_endsIfHandlerNoLongerStaff(desk: Desk) -> None:
+    desk.open(ONE)
+    desk.registry.send(desk.resolver, "approve", desk.colleague.address, ONE.token_id)
+    desk.revoke("RESOLVER_ROLE", desk.resolver.address)
+
+    with desk.refuses("NotStaff", account=desk.resolver.address):
+        desk.transfer(desk.colleague, ONE, desk.colleague.address)
+    desk.transfer(desk.supervisor, ONE, desk.colleague.address)
+
+
+def test_approve_isTakenBackBySomebodyNoLongerStaff(desk: Desk) -> None:
+    desk.open(ONE)
+    desk.registry.send(desk.resolver, "approve", desk.colleague.address, ONE.token_id)
+    desk.revoke("RESOLVER_ROLE", desk.resolver.address)
+
+    desk.registry.send(desk.resolver, "approve", NOBODY, ONE.token_id)
+
+    assert desk.registry.call("getApproved", ONE.token_id) == NOBODY
+
+
 def test_approve_givesNoRightToAct(desk: Desk) -> None:
     desk.open(ONE)
     desk.registry.send(desk.resolver, "approve", desk.colleague.address, ONE.token_id)
@@ -110,6 +130,15 @@ def test_setApprovalForAll_revertsIfHandlerNoLongerStaff(desk: Desk) -> None:
 
     with desk.refuses("NotStaff", account=desk.resolver.address):
         desk.registry.send(desk.resolver, "setApprovalForAll", desk.colleague.address, True)
+
+
+def test_setApprovalForAll_endsIfHandlerNoLongerStaff(desk: Desk) -> None:
+    desk.open(ONE)
+    desk.registry.send(desk.resolver, "setApprovalForAll", desk.colleague.address, True)
+    desk.revoke("RESOLVER_ROLE", desk.resolver.address)
+
+    with desk.refuses("NotStaff", account=desk.resolver.address):
+        desk.transfer(desk.colleague, ONE, desk.colleague.address)
 
 
 def test_setApprovalForAll_endsIfTakenBackByFormerStaff(desk: Desk) -> None:
