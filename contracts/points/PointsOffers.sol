@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IPointsLedger} from "../../interfaces/IPointsLedger.sol";
 import {IPointsOffers} from "../../interfaces/IPointsOffers.sol";
 import {ExchangeRate} from "./ExchangeRate.sol";
@@ -80,6 +81,7 @@ contract PointsOffers is IPointsOffers {
     // ------------------------------------------------------------------------------ what is read
 
     function _till(IPointsLedger ledger, address terminal) private view returns (Till memory till) {
+        if (Pausable(address(ledger)).paused()) revert Pausable.EnforcedPause();
         till = ledger.till(terminal);
         if (!till.enabled) revert IPointsLedger.TerminalUnknown(terminal);
     }

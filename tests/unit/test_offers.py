@@ -104,6 +104,16 @@ def test_offers_refuseIfTerminalDisabled(counter: Counter) -> None:
         counter.contract.call("offers", ledger, ANN, till, 1, 1)
 
 
+def test_offers_refuseIfPaused(counter: Counter) -> None:
+    ledger, till = counter.bank.contract.address, counter.bank.till.address
+    counter.bank.pause()
+
+    with refuses("EnforcedPause"):
+        counter.contract.call("offers", ledger, ANN, till, 1, 1)
+    counter.bank.pause(False)
+    counter.offers()
+
+
 @pytest.mark.parametrize(("first", "count"), [(1, 0), (1, 1), (2, 1), (2, 99), (4, 1), (99, 9)])
 def test_offers_page(counter: Counter, first: int, count: int) -> None:
     counter.offers(first=first, count=count)

@@ -93,6 +93,16 @@ def test_quote_refusesIfTerminalDisabled(counter: Counter, function: str) -> Non
         counter.contract.call(function, ledger, account_of("ann"), till, [1], 500)
 
 
+@pytest.mark.parametrize("function", ["quote", "quotePoints"])
+def test_quote_refusesIfPaused(counter: Counter, function: str) -> None:
+    ledger, till = counter.bank.contract.address, counter.bank.till.address
+    line = HAMPER << 96 | 1 << 80 | 5000 << 40
+    counter.bank.pause()
+
+    with refuses("EnforcedPause"):
+        counter.contract.call(function, ledger, account_of("ann"), till, [line], 500)
+
+
 def test_quote_holdsTheLargestBasketThereIs(counter: Counter) -> None:
     bank, most = counter.bank, 2**40 - 1
     caps = dict.fromkeys(("max_order", "max_account_day", "max_terminal_day"), most)
