@@ -174,7 +174,8 @@ interface IPointsLedger is IPointsTypes {
     function settle(SignedOrder[] calldata orders) external;
 
     /// @notice Record 3: the terminal says that paid orders are completed; bit i of `orders` stands
-    /// for sequence `firstSequence` + i.
+    /// for sequence `firstSequence` + i. Reverts `NotPaid` for the first that isn't paid, with its
+    /// sequence, counted on from 0 past 2^64 - 1.
     function finalize(address terminal, uint64 firstSequence, uint256 orders) external;
 
     /// @notice Record 3 of an order that was called off: everything is given back.

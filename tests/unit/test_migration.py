@@ -6,6 +6,7 @@ import pytest
 from eth_abi.packed import encode_packed
 from eth_utils.crypto import keccak
 
+from counterfoil.artifacts import artifact
 from counterfoil.chain import Contract
 from tests.support.points import LOT_DAYS
 from tests.support.points_bank import CheckedBank
@@ -38,11 +39,16 @@ def accounts(ledger: Contract) -> list[bytes]:
     return sorted({bytes(told.arguments["account"]) for told in ledger.events("PointsIssued")})
 
 
-def moved(ledger: Contract) -> list[Credit]:
-    """One credit for each lot that holds points, under a reference that names ledger and lot."""
+def moved(old: CheckedBank) -> list[Credit]:
+    """One credit for each lot that held points when the ledger was paused, under a reference that
+    names ledger and lot."""
+    block = old.contract.events("Paused")[-1].block
+    ledger = old.chain.web3.eth.contract(
+        old.contract.address, abi=artifact("PointsLedger")["abi"], decode_tuples=True
+    )
     credits = []
-    for account in accounts(ledger):
-        held = ledger.call("holding", account)
+    for account in accounts(old.contract):
+        held = ledger.functions.holding(account).call(block_identifier=block)
         for lot, points in enumerate(held.lots):
             period = held.firstPeriod + lot
             of = (ledger.address, account, period)
@@ -59,7 +65,7 @@ def number(credits: list[Credit]) -> int:
 
 def test_migration_movesEveryLot(old: CheckedBank, new: CheckedBank) -> None:
     old.pause()
-    credits = moved(old.contract)
+    credits = moved(old)
 
     new.issue(*credits, batch=number(credits))
 
@@ -72,18 +78,35 @@ def test_migration_movesEveryLot(old: CheckedBank, new: CheckedBank) -> None:
 
 def test_migration_movesOnceIfDoneTwice(old: CheckedBank, new: CheckedBank) -> None:
     old.pause()
-    credits = moved(old.contract)
+    credits = moved(old)
     new.issue(*credits, batch=number(credits))
 
     with refuses("CreditBatchUsed", batch=number(credits)):
-        new.issue(*moved(old.contract), batch=number(moved(old.contract)))
+        new.issue(*moved(old), batch=number(moved(old)))
+
+
+def test_migration_movesOnceIfTheOldLedgerRefundsInBetween(old: CheckedBank) -> None:
+    old.pause()
+    credits = moved(old)
+    order = next(iter(old.model.paid.values()))
+    old.contract.send(old.till, "cancel", order.receipt, order.proof)
+
+    assert moved(old) == credits
+
+
+def test_migration_movesOnceIfAPeriodEndsInBetween(old: CheckedBank) -> None:
+    old.pause()
+    credits = moved(old)
+    old.next_period(2)
+
+    assert moved(old) == credits
 
 
 def test_migration_leavesPointsToSpendOnTheNewLedgerAlone(
     old: CheckedBank, new: CheckedBank
 ) -> None:
     old.pause()
-    credits = moved(old.contract)
+    credits = moved(old)
     new.issue(*credits, batch=number(credits))
     role = old.contract.call("PAUSER_ROLE")
     old.contract.send(old.admin, "revokeRole", role, old.operator.address)
@@ -101,7 +124,7 @@ def test_migration_leavesPointsToSpendOnTheNewLedgerAlone(
 
 def test_migration_movesWhatTheOldLedgerRefundsLater(old: CheckedBank, new: CheckedBank) -> None:
     old.pause()
-    credits = moved(old.contract)
+    credits = moved(old)
     new.issue(*credits, batch=number(credits))
     order = next(order for order in old.model.paid.values() if order.receipt.points == 1_500)
     account = order.receipt.account
