@@ -15,6 +15,11 @@ from eth_utils.crypto import keccak
 from counterfoil.artifacts import Abi
 from counterfoil.errors import Refused
 
+_FIXES = {  # of what whoever runs a bank or a desk can do something about
+    "EnforcedPause": "It is paused; whoever has the role pauser lets it go on.",
+    "AccessControlUnauthorizedAccount": "`role list` says who has which role.",
+}
+
 
 def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
     """The refusal that ``data`` spells; ``otherwise`` is what the node said if it spells none."""
@@ -30,7 +35,8 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
             names = [str(item["name"]) for item in entry["inputs"]]
             arguments = dict(zip(names, values, strict=True))
             shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())
-            return Refused(f"{entry['name']}({shown})", code=entry["name"], arguments=arguments)
+            message, name = f"{entry['name']}({shown})", entry["name"]
+            return Refused(message, fix=_FIXES.get(name, ""), code=name, arguments=arguments)
     return Refused(f"The chain refused it: {otherwise}", code="reverted")
 
 

@@ -88,7 +88,9 @@ class BankNode:
 
     def _sender(self, engine: Engine, settler: Settler) -> Dispatcher:
         desk = self.desk
-        right = SendersRight(engine, desk.operator.address, desk.state.root / f"{desk.bank}.sender")
+        right = SendersRight(
+            engine, desk.signer("settler").address, desk.state.root / f"{desk.bank}.sender"
+        )
         told = (self.telemetry, self._ended_orders, self.unpaid)
         return Dispatcher(self.orders, self.refunds, right, settler, *told)
 

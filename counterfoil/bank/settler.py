@@ -30,7 +30,9 @@ class EngineSettler:
     """Settles with the bank's engine. The terminals' records 1 and 3 are left to them."""
 
     def __init__(self, desk: BankDesk) -> None:
-        settlement = Settlement(desk.ledger, desk.journal, desk.operator, None, finalize=False)
+        settlement = Settlement(
+            desk.ledger, desk.journal, desk.signer("settler"), None, finalize=False
+        )
         self._engine = Engine(settlement, _BATCHING).start()
 
     def submit(self, orders: Sequence[SignedOrder]) -> list[Future[Outcome]]:

@@ -14,6 +14,7 @@ from counterfoil.cli import (
     points_offers,
     points_reconcile,
     points_refunds,
+    points_roles,
 )
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.lazy import Group
@@ -115,5 +116,6 @@ for command in (
     *points_offers.COMMANDS,
     *points_refunds.COMMANDS,
     *points_reconcile.COMMANDS,
+    *points_roles.COMMANDS,
 ):
     points.add_command(command)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from counterfoil.errors import BadInput
 from counterfoil.model import Mined
 from counterfoil.points.desk import BankDesk
+from counterfoil.points.roles import Role, admin_of, key_of, operator_of
 from counterfoil.points.rules import BankRules
+from counterfoil.points.shelves import fund
 
 _ACCOUNTS_AT_ONCE = 200
 
@@ -38,7 +40,7 @@ def publish(desk: BankDesk, wanted: BankRules) -> Published:
     current = desk.ledger.current_rules()
     if desk.ledger.rules(current) == wanted.rules:
         return Published(current, replayed=True)
-    desk.ledger.contract.send(desk.operator, "publishRules", wanted.rules.as_tuple())
+    desk.ledger.contract.send(desk.signer("rules"), "publishRules", wanted.rules.as_tuple())
     return Published(current + 1, replayed=False)
 
 
@@ -48,7 +50,7 @@ def sweep(desk: BankDesk, customer_ids: Sequence[str]) -> int:
     accounts = [desk.account(customer_id) for customer_id in customer_ids]
     for start in range(0, len(accounts), _ACCOUNTS_AT_ONCE):
         some = accounts[start : start + _ACCOUNTS_AT_ONCE]
-        mined: Mined = desk.ledger.contract.send(desk.operator, "sweep", some)
+        mined: Mined = desk.ledger.contract.send(desk.signer("settler"), "sweep", some)
         lapsed += sum(event.arguments["points"] for event in mined.of("PointsLapsed"))
     return lapsed
 
@@ -58,7 +60,7 @@ def enable_terminal(desk: BankDesk, name: str, enabled: bool) -> bool:
     address = terminal_address(desk, name)
     if bool(desk.ledger.contract.call("till", address).enabled) == enabled:
         return False
-    desk.ledger.contract.send(desk.operator, "setTerminalEnabled", address, enabled)
+    desk.ledger.contract.send(desk.signer("rules"), "setTerminalEnabled", address, enabled)
     return True
 
 
@@ -67,7 +69,26 @@ def rotate_key(desk: BankDesk, name: str, key: str) -> bool:
     address = terminal_address(desk, name)
     if str(desk.ledger.contract.call("till", address).key) == key:
         return False
-    desk.ledger.contract.send(desk.operator, "rotateTerminalKey", address, key)
+    desk.ledger.contract.send(desk.signer("rules"), "rotateTerminalKey", address, key)
+    return True
+
+
+def separate(desk: BankDesk, role: Role) -> tuple[str, bool]:
+    """Give a role a key of its own and take it from the operator's; the key's address, and whether
+    anything had to change. What is cut off in the middle is done by doing it again."""
+    bank, roles = desk.bank, desk.ledger.roles()
+    admin, address = admin_of(desk.state, bank), desk.state.signer(key_of(bank, role)).address
+    fund(desk.ledger.chain, address)
+    granted = roles.grant(admin, role, address)
+    revoked = roles.revoke(admin, role, operator_of(desk.state, bank).address)
+    return address, granted or revoked
+
+
+def pause(desk: BankDesk, paused: bool) -> bool:
+    """Stop settling, or let it go on; whether anything had to change. Refunds always work."""
+    if bool(desk.ledger.contract.call("paused")) == paused:
+        return False
+    desk.ledger.contract.send(desk.signer("pauser"), "pause" if paused else "unpause")
     return True
 
 

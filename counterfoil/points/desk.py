@@ -22,9 +22,9 @@ from counterfoil.points.engine import Engine
 from counterfoil.points.issuing import Issuing
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
-from counterfoil.points.opening import operator_of
 from counterfoil.points.records import TerminalRecords
 from counterfoil.points.redeeming import Redeeming
+from counterfoil.points.roles import Role, signer_of
 from counterfoil.points.settlement import Settlement
 from counterfoil.points.signing import TerminalDesk
 from counterfoil.state import State
@@ -79,10 +79,9 @@ class BankDesk:
         """The bank's name."""
         return self.ledger.record.bank
 
-    @property
-    def operator(self) -> Signer:
-        """The key that issues and settles."""
-        return operator_of(self.state, self.bank)
+    def signer(self, role: Role) -> Signer:
+        """The bank's key for what takes this role."""
+        return signer_of(self.state, self.bank, role)
 
     def account(self, customer_id: str) -> bytes:
         """A customer's account on the ledger."""
@@ -90,14 +89,15 @@ class BankDesk:
 
     def issuing(self) -> Issuing:
         """What issues credits."""
-        return Issuing(self.ledger, self.journal, self.operator, bank_key(self.state, self.bank))
+        key = bank_key(self.state, self.bank)
+        return Issuing(self.ledger, self.journal, self.signer("issuer"), key)
 
     def clawing(self) -> Clawing:
         """What takes credits back."""
         key = bank_key(self.state, self.bank)
         journal = ClawJournal.open(self.state, self.ledger.record.key)
         self.closes(journal.close)
-        return Clawing(self.ledger, journal, self.operator, key)
+        return Clawing(self.ledger, journal, self.signer("issuer"), key)
 
     def terminals(self) -> TerminalDesk:
         """What signs for the terminals."""
@@ -127,12 +127,12 @@ class BankDesk:
     def _settlement(self, warn: Callable[[str], None], finalize: bool) -> Settlement:
         self.ledger.chain.turns.say = warn
         records = TerminalRecords(self.ledger, self.journal, self.state, warn)
-        return Settlement(self.ledger, self.journal, self.operator, records, finalize)
+        return Settlement(self.ledger, self.journal, self.signer("settler"), records, finalize)
 
     def freeze(self, customer_id: str, frozen: bool = True) -> bool:
         """Freeze an account, or thaw it; whether anything had to change."""
         account = self.account(customer_id)
         if self.ledger.holding(account).frozen == frozen:
             return False
-        self.ledger.contract.send(self.operator, "setFrozen", account, frozen)
+        self.ledger.contract.send(self.signer("pauser"), "setFrozen", account, frozen)
         return True

@@ -30,6 +30,7 @@ from counterfoil.points.orders import Domain
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import Rules
 from counterfoil.refusals import refusals
+from counterfoil.roles import Roles
 from counterfoil.sender import Pending
 
 LOTS = 6
@@ -95,6 +96,10 @@ class Ledger:
     def domain(self) -> Domain:
         """What a terminal's signature must name."""
         return Domain(self.chain.chain_id, self.record.address)
+
+    def roles(self) -> Roles:
+        """Who may do what."""
+        return Roles(self.contract, self.record.block)
 
     def current_rules(self) -> int:
         """Number of the live rules."""

@@ -9,13 +9,14 @@ from counterfoil.chain import Chain, Contract
 from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import BadInput
 from counterfoil.keys import Signer
+from counterfoil.points.roles import ROLES, admin_of, operator_of, signer_of
 from counterfoil.points.rules import BankRules
 from counterfoil.points.shelves import Shelves, fund, refuse_other_address
 from counterfoil.points.terminals import Terminals
+from counterfoil.roles import Roles
 from counterfoil.state import State
 
 ADMIN_DELAY = 2 * 86_400
-_ROLES = ("RULES_ROLE", "ISSUER_ROLE", "SETTLER_ROLE", "PAUSER_ROLE")
 
 Say = Callable[[str], None]
 
@@ -39,10 +40,10 @@ class Opening:
         """
         record = self._ledger(known)
         contract = self.chain.contract("PointsLedger", record.address)
-        operator = operator_of(self.state, self.bank.bank)
-        self._grant(contract, operator)
-        self._publish(contract, operator)
-        shelves = Shelves(self.chain, self.state, contract, operator, self.save)
+        self._grant(Roles(contract, record.block))
+        rules = signer_of(self.state, self.bank.bank, "rules")
+        self._publish(contract, rules)
+        shelves = Shelves(self.chain, self.state, contract, rules, self.save)
         for name, items in self.terminals.catalogues.items():
             record = shelves.list_items(record, name, items)
         for terminal in self.terminals.terminals:
@@ -64,7 +65,7 @@ class Opening:
                 )
             self.say(f"{bank.bank}: reusing the ledger at {known.address}")
             return known
-        admin = self.state.signer(f"{bank.bank}-admin")
+        admin = admin_of(self.state, bank.bank)
         for signer in (admin, operator_of(self.state, bank.bank)):
             fund(self.chain, signer.address)
         made = self.chain.deploy(
@@ -88,22 +89,18 @@ class Opening:
         self.save(record)
         return record
 
-    def _grant(self, contract: Contract, operator: Signer) -> None:
-        admin = self.state.signer(f"{self.bank.bank}-admin")
-        for name in _ROLES:
-            role = contract.call(name)
-            if not contract.call("hasRole", role, operator.address):
-                contract.send(admin, "grantRole", role, operator.address)
+    def _grant(self, roles: Roles) -> None:
+        """Every role to its key; one that was taken from a key stays taken."""
+        bank = self.bank.bank
+        for role in ROLES:
+            address = signer_of(self.state, bank, role).address
+            if not roles.holds(role, address) and not roles.was_revoked(role, address):
+                roles.grant(admin_of(self.state, bank), role, address)
 
-    def _publish(self, contract: Contract, operator: Signer) -> None:
+    def _publish(self, contract: Contract, signer: Signer) -> None:
         wanted = self.bank.rules.as_tuple()
         current = contract.call("currentRules")
         if current and tuple(contract.call("rules", current)[0]) == wanted:
             return
-        contract.send(operator, "publishRules", wanted)
+        contract.send(signer, "publishRules", wanted)
         self.say(f"{self.bank.bank}: rules version {current + 1} published")
-
-
-def operator_of(state: State, bank: str) -> Signer:
-    """The key that publishes, issues, settles and pauses for a bank of this installation."""
-    return state.signer(f"{bank}-operator")

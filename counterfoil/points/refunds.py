@@ -17,6 +17,7 @@ from counterfoil.points.desk import BankDesk
 from counterfoil.points.journal import OrderEntry
 from counterfoil.points.ledger import LOTS, Mark
 from counterfoil.points.receipts import Receipt, proof, receipt_in
+from counterfoil.points.roles import operator_of
 
 _DAY = 86_400
 _ENDED = {Mark.UNUSED: "unknown", Mark.REJECTED: "rejected", Mark.FINALIZED: "final"}
@@ -77,6 +78,7 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
     receipt, _ = _proven(desk, _known(desk, order_id))
     events = desk.ledger.contract.events("OrderRefunded", first=block, orderId=receipt.order_id)
     left = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
+    ours = {one.address for one in (desk.signer("settler"), operator_of(desk.state, desk.bank))}
     return [
         Refund(
             order_id=receipt.order_id,
@@ -87,7 +89,7 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
             block=event.block,
         )
         for event in events  # a node refuses to be asked for blocks that aren't there yet
-        if event.block > block and _sender(desk, event.transaction) == desk.operator.address
+        if event.block > block and _sender(desk, event.transaction) in ours
     ]
 
 
@@ -101,14 +103,18 @@ def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None) -> Refund:
     if cash is None:
         cash = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
     with _in_words(entry.order_ref, desk.ledger.record.currency):
-        mined = desk.ledger.contract.send(desk.operator, "refund", astuple(receipt), siblings, cash)
+        mined = desk.ledger.contract.send(
+            desk.signer("settler"), "refund", astuple(receipt), siblings, cash
+        )
     return _told(desk, receipt, mined)
 
 
 def _cancelled(desk: BankDesk, entry: OrderEntry) -> Refund:
     receipt, siblings = _proven(desk, entry)
     with _in_words(entry.order_ref, desk.ledger.record.currency):
-        mined = desk.ledger.contract.send(desk.operator, "cancel", astuple(receipt), siblings)
+        mined = desk.ledger.contract.send(
+            desk.signer("settler"), "cancel", astuple(receipt), siblings
+        )
     return _told(desk, receipt, mined)
 
 

@@ -23,7 +23,7 @@ class Shelves:
     chain: Chain
     state: State
     contract: Contract
-    operator: Signer
+    signer: Signer
     save: Callable[[LedgerRecord], None]
 
     def list_items(self, record: LedgerRecord, name: str, items: tuple[Item, ...]) -> LedgerRecord:
@@ -34,11 +34,11 @@ class Shelves:
         if known and (known.items, known.caps) == (names, caps):
             return record
         first, rest = items[:_ITEMS_AT_ONCE], items[_ITEMS_AT_ONCE:]
-        mined = self.contract.send(self.operator, "publishCatalogue", *_columns(first))
+        mined = self.contract.send(self.signer, "publishCatalogue", *_columns(first))
         number = int(mined.of("ItemsListed")[0].arguments["catalogue"])
         while rest:
             some, rest = rest[:_ITEMS_AT_ONCE], rest[_ITEMS_AT_ONCE:]
-            self.contract.send(self.operator, "extendCatalogue", number, *_columns(some))
+            self.contract.send(self.signer, "extendCatalogue", number, *_columns(some))
         listed = CatalogueRecord(number, names, caps)
         record = replace(record, catalogues={**record.catalogues, name: listed})
         self.save(record)
@@ -58,9 +58,9 @@ class Shelves:
         catalogue = record.catalogues[terminal.catalogue].number
         till = self.contract.call("till", address)
         if int(till.key, 16) == 0:
-            self.contract.send(self.operator, "registerTerminal", address, catalogue)
+            self.contract.send(self.signer, "registerTerminal", address, catalogue)
         elif till.catalogue != catalogue:
-            self.contract.send(self.operator, "assignCatalogue", address, catalogue)
+            self.contract.send(self.signer, "assignCatalogue", address, catalogue)
         entry = TerminalRecord(address, terminal.catalogue, local)
         if known == entry:
             return record
@@ -74,7 +74,7 @@ class Shelves:
         for entry in others:
             number = record.catalogues[entry.catalogue].number
             if self.contract.call("till", entry.address).catalogue != number:
-                self.contract.send(self.operator, "assignCatalogue", entry.address, number)
+                self.contract.send(self.signer, "assignCatalogue", entry.address, number)
 
     def _local_key(self, name: str) -> str:
         signer = self.state.signer(terminal_key(name))

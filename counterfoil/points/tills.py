@@ -160,7 +160,7 @@ def _with_catalogue(
 
 def _shelves(desk: BankDesk) -> Shelves:
     return Shelves(
-        *(desk.ledger.chain, desk.state, desk.ledger.contract, desk.operator),
+        *(desk.ledger.chain, desk.state, desk.ledger.contract, desk.signer("rules")),
         save=lambda changed: _save(desk, changed),
     )
 

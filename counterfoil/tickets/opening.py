@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from counterfoil.chain import Chain
 from counterfoil.deployment import RegistryRecord
+from counterfoil.roles import Roles
 from counterfoil.state import State
-from counterfoil.tickets.roles import Role, Roles
+from counterfoil.tickets.roles import Role
 
 ADMIN = "tickets-admin"
 INTAKE = "intake"

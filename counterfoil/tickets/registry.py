@@ -15,11 +15,11 @@ from eth_utils.address import to_checksum_address
 from counterfoil.chain import Contract
 from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
+from counterfoil.roles import Roles
 from counterfoil.tickets.attestation import Opening
 from counterfoil.tickets.casecrypto import Binding
 from counterfoil.tickets.casefile import Status
 from counterfoil.tickets.limits import marking_gas, opening_gas
-from counterfoil.tickets.roles import Roles
 from counterfoil.tickets.standing import number_of, status_of
 from counterfoil.tickets.stored import Stored
 

@@ -179,7 +179,7 @@ def _signed(desk: BankDesk, batches: Sequence[Sequence[SignedOrder]]) -> Iterato
             yield "recordOrders", sign(signers[till], data, 120_000)
         data = settle_call([(one.order, one.signature) for one in batch])
         limit = GasBook(chain.transaction_gas()).limit(batch, 0)
-        yield "settle", sign(desk.operator, data, limit)
+        yield "settle", sign(desk.signer("settler"), data, limit)
         for till, some in tills.items():
             first = some[0].order.sequence
             bits = sum(1 << (one.order.sequence - first) for one in some)

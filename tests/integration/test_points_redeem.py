@@ -10,8 +10,8 @@ import pytest
 from counterfoil.points import redeeming
 from counterfoil.points.batches import Batching
 from counterfoil.points.ledger import Mark
-from counterfoil.points.opening import operator_of
 from counterfoil.points.outcomes import Outcome
+from counterfoil.points.roles import operator_of
 from tests.support.points_office import BANK, Office, again, order, reasons
 
 pytestmark = pytest.mark.usefixtures("credited")

@@ -44,6 +44,7 @@ LAYERS = (
             "refusals",
             "dispatch",
             "sender",
+            "roles",
             "turns",
             "advisory",
         ),

@@ -163,7 +163,9 @@ class Office:
         """The bank's answers alone: records 1 and 3 are left to the terminals."""
         desk = self.desk
         entries = [signed_order(json.loads(line)) for line in lines]
-        settlement = Settlement(desk.ledger, desk.journal, desk.operator, None, finalize=False)
+        settlement = Settlement(
+            desk.ledger, desk.journal, desk.signer("settler"), None, finalize=False
+        )
         return list(Redeeming(settlement).settle(entries))
 
     def points(self, customer: str = "C-1") -> int:
@@ -207,4 +209,4 @@ class Office:
     def act(self, function: str, *arguments: object) -> Mined:
         """The bank's operator does something to the ledger."""
         desk = self.desk
-        return desk.ledger.contract.send(desk.operator, function, *arguments)
+        return desk.ledger.contract.send(desk.signer("settler"), function, *arguments)

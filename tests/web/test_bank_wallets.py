@@ -41,7 +41,7 @@ def owner(office: Office) -> Signer:
 def contract(office: Office, owner: Signer) -> Contract:
     """A contract that is registered as a terminal."""
     desk = office.desk
-    made = desk.ledger.chain.deploy(desk.operator, "WalletTill", owner.address).contract
+    made = desk.ledger.chain.deploy(desk.signer("settler"), "WalletTill", owner.address).contract
     tills.add(desk, Terminal(NAME, "cafe", made.address), contract=True)
     return made
 
@@ -93,7 +93,7 @@ def test_contract_withAnotherOwnerIsAStranger(wallet: WalletClient) -> None:
 def test_contract_thatDoesNotSayYesIsAStranger(
     office: Office, contract: Contract, wallet: WalletClient, manner: Manner
 ) -> None:
-    contract.send(office.desk.operator, "behave", manner)
+    contract.send(office.desk.signer("settler"), "behave", manner)
 
     answer = wallet.post("/v1/quotes", {"customer_id": "C-1", "terminal": NAME})
 
@@ -103,7 +103,9 @@ def test_contract_thatDoesNotSayYesIsAStranger(
 def test_contract_mayWantALongSignature(
     office: Office, contract: Contract, wallet: WalletClient
 ) -> None:
-    contract.send(office.desk.operator, "behave", Manner.HUGE_MAGIC)  # it says yes to anything
+    contract.send(
+        office.desk.signer("settler"), "behave", Manner.HUGE_MAGIC
+    )  # it says yes to anything
     body = json.dumps({"customer_id": "C-1", "terminal": NAME}).encode()
     headers = wallet.headers("POST", "/v1/quotes", body) | {"content-type": "application/json"}
 
