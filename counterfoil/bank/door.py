@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import StreamingResponse
@@ -19,20 +19,10 @@ from counterfoil.bank.intake import Till
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.orders import Taken
 from counterfoil.bank.problems import not_found
-from counterfoil.bank.wire import Problem
 from counterfoil.points.requests import SIGNATURE
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {
-        "model": Problem,
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
-    }
-    for code in (401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503)
-}
 OrderId = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$", examples=["0x" + "5e" * 32])]
 LinkToken = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$", examples=["A" * 32])]
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Query
 
 from counterfoil.bank.answers import iso
 from counterfoil.bank.consents import ALWAYS
+from counterfoil.bank.description import errors
 from counterfoil.bank.door import (
-    PROBLEMS,
     Node,
     OwnChannel,
     aside,
@@ -38,7 +38,8 @@ from counterfoil.errors import BadInput
 from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.statement import statement as movements
 
-router = APIRouter(prefix="/v1", responses=PROBLEMS)
+router = APIRouter(prefix="/v1", responses=errors("not-authenticated", "too-many", "unavailable"))
+_OF_A_CUSTOMER = errors("not-found")
 _ACCOUNT = re.compile("0x[0-9a-fA-F]{64}")
 _DAY = 86_400
 CustomerPath = Annotated[
@@ -52,19 +53,19 @@ async def customer(body: CustomerBody, _: OwnChannel, node: Node) -> Customer:
     return await aside(_customer, node, node.desk.account(body.customer_id))
 
 
-@router.get("/customers/{id}/balance")
+@router.get("/customers/{id}/balance", responses=_OF_A_CUSTOMER)
 async def balance(id_: CustomerPath, _: OwnChannel, node: Node) -> Balance:
     """What an account holds now."""
     return await at_chain(node, balance_of, node, _account(node, id_))
 
 
-@router.get("/customers/{id}/statement")
+@router.get("/customers/{id}/statement", responses=_OF_A_CUSTOMER)
 async def statement(id_: CustomerPath, _: OwnChannel, node: Node) -> Statement:
     """Every movement of an account, oldest first."""
     return await at_chain(node, _statement, node, _account(node, id_))
 
 
-@router.put("/customers/{id}/consent", openapi_extra=CONSENT)
+@router.put("/customers/{id}/consent", openapi_extra=CONSENT, responses=_OF_A_CUSTOMER)
 async def consent(id_: CustomerPath, body: ConsentBody, _: OwnChannel, node: Node) -> Customer:
     """Above which cash this customer is asked before points are spent."""
     account = _account(node, id_)

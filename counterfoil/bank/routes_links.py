@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from counterfoil.bank.answers import iso
+from counterfoil.bank.description import errors
 from counterfoil.bank.door import (
-    PROBLEMS,
     Anybody,
     LinkToken,
     Node,
@@ -20,7 +20,8 @@ from counterfoil.bank.door import (
     now,
     stream,
 )
-from counterfoil.bank.examples import DECISION
+from counterfoil.bank.examples import DECISION, LAST_EVENT
+from counterfoil.bank.examples_tills import STREAM
 from counterfoil.bank.links import digest_of
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.orders import Taken
@@ -37,7 +38,9 @@ from counterfoil.bank.wire_customers import (
 from counterfoil.errors import Unavailable
 from counterfoil.money import format_minor
 
-router = APIRouter(prefix="/v1", responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1", responses=errors("not-found", "link-ended", "too-many", "unavailable")
+)
 _DAY = 86_400
 _PATIENCE = 3.0  # seconds that a customer's page waits for the balance
 
@@ -48,7 +51,12 @@ async def confirmation(token: LinkToken, node: Node) -> Confirmation:
     return await aside(_asked, node, await _behind(node, "confirm_link", token))
 
 
-@router.post("/confirmations/{token}", openapi_extra=DECISION, dependencies=[Anybody])
+@router.post(
+    "/confirmations/{token}",
+    openapi_extra=DECISION,
+    dependencies=[Anybody],
+    responses=errors("confirmation-ended"),
+)
 async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> Confirmation:
     """The customer's answer. The first one counts; the same again is told the same."""
     taken = await _behind(node, "confirm_link", token)
@@ -79,7 +87,8 @@ async def status(token: LinkToken, node: Node) -> Status:
     "/status/{token}/events",
     dependencies=[Anybody],
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "OrderEvents, as SSE."}},
+    responses=STREAM,
+    openapi_extra=LAST_EVENT,
 )
 async def status_events(token: LinkToken, node: Node, hub: TheHub, request: Request) -> Response:
     """The same payment's events, as `/v1/orders/{order_id}/events`, until the link ends."""

@@ -5,41 +5,51 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from counterfoil.bank.door import PROBLEMS, Anybody, Node, aside, at_chain
+from counterfoil.bank.description import errors
+from counterfoil.bank.door import Anybody, Node, aside, at_chain
+from counterfoil.bank.examples_customers import AWAY, METRICS
+from counterfoil.bank.examples_tills import answered
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found
 from counterfoil.bank.readiness import Readiness
 from counterfoil.bank.wire import Name, Rules
-from counterfoil.bank.wire_customers import Catalogue, CatalogueItem
+from counterfoil.bank.wire_customers import Catalogue, CatalogueItem, Listening, Ready
 from counterfoil.errors import Refused
 from counterfoil.money import format_minor
 
 router = APIRouter()
+_ERRORS = errors("not-found", "too-many", "unavailable")
 _Version = Annotated[int, Path(ge=1, lt=2**32)]
 
 
-@router.get("/v1/rules/{version}", dependencies=[Anybody], responses=PROBLEMS)
+@router.get("/v1/rules/{version}", dependencies=[Anybody], responses=_ERRORS)
 async def rules(version: _Version, node: Node) -> Rules:
     """A version of the bank's rules, whether it is live, and until when."""
     return await at_chain(node, _rules, node, version)
 
 
-@router.get("/v1/terminals/{terminal}/catalogue", dependencies=[Anybody], responses=PROBLEMS)
+@router.get("/v1/terminals/{terminal}/catalogue", dependencies=[Anybody], responses=_ERRORS)
 async def catalogue(terminal: Annotated[Name, Path(examples=["till-1"])], node: Node) -> Catalogue:
     """What a terminal sells, and how much of it points may pay."""
     return await at_chain(node, _catalogue, node, terminal)
 
 
 @router.get("/healthz")
-async def healthz() -> dict[str, bool]:
+async def healthz() -> Listening:
     """It listens."""
-    return {"listening": True}
+    return Listening(listening=True)
 
 
-@router.get("/readyz", responses={503: {"description": "A part that it needs is away."}})
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={
+        503: {"model": Ready, "description": "A part that it needs is away.", **answered(AWAY)}
+    },
+)
 async def readyz(node: Node, request: Request) -> Response:
     """Whether it can answer for orders: which of its parts do."""
     readiness: Readiness = request.app.state.readiness
@@ -48,7 +58,12 @@ async def readyz(node: Node, request: Request) -> Response:
     return JSONResponse(found | sending, 200 if all(found.values()) else 503)
 
 
-@router.get("/metrics", dependencies=[Anybody])
+@router.get(
+    "/metrics",
+    dependencies=[Anybody],
+    response_class=PlainTextResponse,
+    responses=METRICS | errors("too-many", "unavailable"),
+)
 async def metrics(node: Node) -> Response:
     """For Prometheus."""
     return Response(await aside(node.measure), media_type=CONTENT_TYPE_LATEST)

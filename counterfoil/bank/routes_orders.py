@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from counterfoil.bank.description import errors
 from counterfoil.bank.door import (
-    PROBLEMS,
     Either,
     Node,
     OrderId,
@@ -22,7 +22,8 @@ from counterfoil.bank.door import (
     order_for,
     stream,
 )
-from counterfoil.bank.examples import ORDERS, QUOTE, REFUND, WITHDRAWN
+from counterfoil.bank.examples import LAST_EVENT, ORDERS, QUOTE, REFUND
+from counterfoil.bank.examples_tills import ORDERS_WAIT, REFUND_WAITS, STREAM, WITHDRAWN
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.intake import Till
 from counterfoil.bank.node import BankNode
@@ -36,10 +37,17 @@ from counterfoil.money import format_minor, parse_minor
 from counterfoil.points.refundjournal import Asked
 from counterfoil.points.refunds import proven
 
-router = APIRouter(prefix="/v1", responses=PROBLEMS)
+router = APIRouter(prefix="/v1", responses=errors("not-authenticated", "too-many", "unavailable"))
+_OF_AN_ORDER = errors("not-found")
 
 
-@router.post("/quotes", status_code=201, openapi_extra=QUOTE, response_model=Quote)
+@router.post(
+    "/quotes",
+    status_code=201,
+    openapi_extra=QUOTE,
+    response_model=Quote,
+    responses=errors("not-allowed"),
+)
 async def quote(body: QuoteBody, till: Terminal, node: Node) -> Response:
     """What a customer can pay with points at this terminal, now: good for one order."""
     if body.terminal != till.name:
@@ -51,7 +59,13 @@ async def quote(body: QuoteBody, till: Terminal, node: Node) -> Response:
     "/orders",
     openapi_extra=ORDERS,
     response_model=OrdersAnswer,
-    responses={202: {"model": OrdersAnswer, "description": "Some have no final answer yet."}},
+    responses={
+        202: {
+            "model": OrdersAnswer,
+            "description": "Some have no final answer yet.",
+            **ORDERS_WAIT,
+        }
+    },
 )
 async def orders(body: OrdersBody, till: Terminal, node: Node, hub: TheHub) -> Response:
     """Take signed orders; answer once all are final, or after `wait_seconds` with 202.
@@ -64,7 +78,7 @@ async def orders(body: OrdersBody, till: Terminal, node: Node, hub: TheHub) -> R
     return _json(OrdersAnswer(orders=answers), 200 if final else 202)
 
 
-@router.get("/orders/{order_id}")
+@router.get("/orders/{order_id}", responses=_OF_AN_ORDER)
 async def order(order_id: OrderId, caller: Either, node: Node) -> OrderAnswer:
     """The answer to an order, as it stands."""
     taken = await order_for(node, order_id, caller)
@@ -72,7 +86,7 @@ async def order(order_id: OrderId, caller: Either, node: Node) -> OrderAnswer:
     return node.answers.of(taken, rows, replayed=True)
 
 
-@router.post("/orders/{order_id}/withdrawal", responses=WITHDRAWN)
+@router.post("/orders/{order_id}/withdrawal", responses=WITHDRAWN | _OF_AN_ORDER)
 async def withdraw(order_id: OrderId, till: Terminal, node: Node, hub: TheHub) -> OrderAnswer:
     """Call an order off that waits for its customer: it ends as `withdrawn`, and is never settled.
 
@@ -89,7 +103,8 @@ async def withdraw(order_id: OrderId, till: Terminal, node: Node, hub: TheHub) -
 @router.get(
     "/orders/{order_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "OrderEvents, as SSE."}},
+    responses=STREAM | _OF_AN_ORDER,
+    openapi_extra=LAST_EVENT,
 )
 async def events(
     order_id: OrderId, caller: Either, node: Node, hub: TheHub, request: Request
@@ -99,7 +114,7 @@ async def events(
     return await stream(node, hub, taken, request)
 
 
-@router.get("/orders/{order_id}/receipt")
+@router.get("/orders/{order_id}/receipt", responses=errors("not-found", "not-paid"))
 async def receipt(order_id: OrderId, caller: Either, node: Node) -> Receipt:
     """What proves a paid order on chain: with it its terminal can cancel or refund it itself."""
     taken = await order_for(node, order_id, caller)
@@ -124,7 +139,14 @@ async def receipt(order_id: OrderId, caller: Either, node: Node) -> Receipt:
 @router.post(
     "/orders/{order_id}/refunds",
     openapi_extra=REFUND,
-    responses={202: {"model": RefundAnswer, "description": "It isn't done yet: ask again."}},
+    responses={
+        202: {
+            "model": RefundAnswer,
+            "description": "It isn't done yet: ask again.",
+            **REFUND_WAITS,
+        },
+        **errors("not-found", "refund-id-used"),
+    },
 )
 async def refund(
     order_id: OrderId, body: RefundBody, caller: Either, node: Node, hub: TheHub, response: Response

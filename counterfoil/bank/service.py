@@ -26,7 +26,7 @@ from counterfoil.bank import (
     routes_open,
     routes_orders,
 )
-from counterfoil.bank.description import DESCRIPTION, Described
+from counterfoil.bank.description import ANYWHERE, DESCRIPTION, Described
 from counterfoil.bank.doorway import Doorway
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
@@ -63,6 +63,7 @@ def application(node: BankNode) -> FastAPI:
         title=f"Counterfoil bank node: {node.desk.bank}",
         version=__version__,
         description=DESCRIPTION,
+        responses=ANYWHERE,
         lifespan=life,
         docs_url=None,
         redoc_url=None,

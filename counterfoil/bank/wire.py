@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from counterfoil.bank import examples
+from counterfoil.bank import examples_problems, examples_tills
 
 MAX_ORDERS = 1000
 MAX_LINES = 32
@@ -55,7 +55,7 @@ def _like(example: dict[str, Any]) -> ConfigDict:
 class Problem(_Told):
     """An error, ``application/problem+json``. ``code`` is stable; ``fix`` says what to do."""
 
-    model_config = _like(examples.PROBLEM)
+    model_config = _like(examples_problems.PROBLEMS["too-many"])
     type: str
     title: str
     status: int
@@ -92,6 +92,7 @@ class Lot(_Told):
 class Balance(_Told):
     """What an account holds now."""
 
+    model_config = _like(examples_tills.BALANCE)
     account: str
     points: int
     worth: str
@@ -103,6 +104,7 @@ class Balance(_Told):
 class Rules(_Told):
     """A version of the rules, keys as in rules.toml. ``live_until`` null: current."""
 
+    model_config = _like(examples_tills.RULES)
     version: int
     live: bool
     live_until: str | None
@@ -151,6 +153,7 @@ class Quote(_Told):
     """The answer: good for one order of this terminal, account and basket until ``expires_at``.
     ``confirm_above``: an order of more cash waits for the customer; null: none does."""
 
+    model_config = _like(examples_tills.QUOTED)
     quote_id: str
     expires_at: str
     bank: str
@@ -194,7 +197,7 @@ class OrderAnswer(_Told):
     cancelled; ``refunded`` so far.
     """
 
-    model_config = _like(examples.ANSWER)
+    model_config = _like(examples_tills.ANSWER)
     order_ref: str
     order_id: str | None
     status: OrderStatus
@@ -220,13 +223,14 @@ class OrderAnswer(_Told):
 class OrdersAnswer(_Told):
     """One row for each order, in their order."""
 
+    model_config = _like(examples_tills.ANSWERS)
     orders: list[OrderAnswer]
 
 
 class OrderEvent(_Told):
     """``data`` of a server-sent event; its ``event`` is ``kind``, its ``id`` is ``number``."""
 
-    model_config = _like(examples.EVENT)
+    model_config = _like(examples_tills.EVENT)
     number: int
     order_id: str
     kind: EventKind

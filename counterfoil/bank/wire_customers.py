@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from counterfoil.bank import examples
+from counterfoil.bank import examples_customers, examples_tills
 from counterfoil.bank.wire import (
     Balance,
     Cash,
@@ -39,7 +39,7 @@ class RefundAnswer(_Told):
     """``status``: received (202: ask again), refunded, or refused with the ledger's ``reason``.
     ``left``: cash that can still be given back."""
 
-    model_config = _like(examples.REFUNDED)
+    model_config = _like(examples_tills.REFUNDED)
     order_id: str
     refund_id: str
     kind: Literal["refund", "cancel"]
@@ -58,6 +58,7 @@ class RefundAnswer(_Told):
 class Receipt(_Told):
     """The contract's ``Receipt`` and its Merkle proof: what `cancel` and `refund` on chain take."""
 
+    model_config = _like(examples_tills.RECEIPT)
     order_id: str
     account: str
     terminal: str
@@ -80,6 +81,7 @@ class CustomerBody(_Asked):
 class Customer(_Told):
     """``confirm_above``: null if the customer is never asked."""
 
+    model_config = _like(examples_customers.CUSTOMER)
     account: str
     confirm_above: str | None
     currency: str
@@ -109,6 +111,7 @@ class Movement(_Told):
 class Statement(_Told):
     """Every movement of an account, oldest first."""
 
+    model_config = _like(examples_customers.STATEMENT)
     account: str
     movements: list[Movement]
 
@@ -124,6 +127,7 @@ class CatalogueItem(_Told):
 class Catalogue(_Told):
     """What a terminal sells that points may pay for."""
 
+    model_config = _like(examples_customers.CATALOGUE)
     terminal: str
     terminal_address: str
     enabled: bool
@@ -144,6 +148,7 @@ class Line(_Told):
 class Confirmation(_Told):
     """What a customer is asked. ``state``: waiting until ``expires_at``, then what came of it."""
 
+    model_config = _like(examples_customers.CONFIRMATION)
     state: ConfirmationState
     bank: str
     terminal: str
@@ -179,6 +184,7 @@ class ConfirmationLink(_Told):
 class ConfirmationLinks(_Told):
     """All that wait now, oldest first."""
 
+    model_config = _like(examples_customers.CONFIRMATIONS)
     confirmations: list[ConfirmationLink]
 
 
@@ -196,6 +202,7 @@ class Status(_Told):
     """One payment for its customer: the answer, every event so far, the balance now (null while the
     chain doesn't say). The link ends at ``expires_at``."""
 
+    model_config = _like(examples_customers.STATUS)
     bank: str
     terminal: str
     order: OrderAnswer
@@ -221,4 +228,21 @@ class Alarm(_Told):
 class Alarms(_Told):
     """Newest first."""
 
+    model_config = _like(examples_customers.ALARMS)
     alarms: list[Alarm]
+
+
+class Listening(_Told):
+    """The node runs."""
+
+    model_config = _like(examples_customers.LISTENING)
+    listening: bool
+
+
+class Ready(_Told):
+    """Which parts answer, and whether this node is the one that sends."""
+
+    model_config = _like(examples_customers.READY)
+    chain: bool
+    database: bool
+    sending: bool
