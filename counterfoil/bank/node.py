@@ -16,6 +16,7 @@ from counterfoil.bank.crowd import Crowd
 from counterfoil.bank.dispatch import Dispatcher
 from counterfoil.bank.gate import Gate
 from counterfoil.bank.intake import Intake
+from counterfoil.bank.linkskey import links_key
 from counterfoil.bank.offers import Quoting, Rulebook
 from counterfoil.bank.orders import Orders
 from counterfoil.bank.quotes import Quotes
@@ -56,7 +57,7 @@ class BankNode:
     ) -> None:
         engine = open_database(desk.state.database_url("bank"), _TABLES)
         ledger, bank = desk.ledger.record.key, desk.bank
-        key = desk.state.secret(f"{bank}-links")
+        key = links_key(engine, ledger, desk.state, bank)
         self.desk = desk
         self.settings = settings
         self.telemetry = Telemetry()
@@ -188,7 +189,7 @@ def open_node(state: State, bank: str | None, settings: Settings) -> BankNode:
     """The node of a bank that is deployed from a state folder.
 
     Raises:
-        BadInput: no such bank.
+        BadInput: no such bank, or its other nodes make links with another key.
         Unavailable: nothing is deployed, or chain or database don't answer.
     """
     return BankNode(BankDesk.open(state, bank), settings)

@@ -78,3 +78,10 @@ ALARMS = Table(
     Column("count", Integer, nullable=False),
     Column("limit", Integer, nullable=False),
 )
+
+LINKS_KEYS = Table(
+    "bank_links_keys",
+    TABLES,
+    Column("ledger", String(109), primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
