@@ -135,6 +135,7 @@ def test_normalise_readsTheTimeHoweverItIsWritten(time: str) -> None:
         "2025-03-04T09:15.5+08:00",  # half a minute, not a fraction of a second
         "2025-03-04T09:15:00+08:00:30",
         "2025-03-04T09:15:00+24:00",
+        "2025-03-04T09:15:00+08:60",  # nine hours, as Python reads it
         "0001-01-01T00:00:00+08:00",
         "04/03/2025 09:15",
         "1741050900",
