@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -55,6 +56,11 @@ def _without_controls(text: str) -> str:
     return text
 
 
+def _with_plain_ends(text: object) -> object:
+    """A web form ends its lines in CRLF."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
@@ -64,6 +70,7 @@ Note = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
     AfterValidator(_without_controls),
+    BeforeValidator(_with_plain_ends),
 ]
 Category = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]

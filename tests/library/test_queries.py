@@ -48,6 +48,16 @@ def test_readQueries_readsWhatAChannelSends(tmp_path: Path) -> None:
     assert query.uploads[0].read() == b"a slip"
 
 
+def test_readQueries_takesANoteWithTheLineEndsOfAWebForm(tmp_path: Path) -> None:
+    form, plain = _read(
+        tmp_path, row(process={"note": "one\r\ntwo"}), row(process={"note": "one\ntwo"})
+    )
+
+    assert isinstance(form, Query)
+    assert form.note == "one\ntwo"
+    assert isinstance(plain, Query)  # the same query under the same key
+
+
 def test_readQueries_takesNullForAFieldThatMayBeMissing(tmp_path: Path) -> None:
     missing = {"transaction": None, "process": None, "attachments": None}
 
@@ -78,6 +88,7 @@ def test_readQueries_namesAMissingFieldOnce(tmp_path: Path, field: str) -> None:
         ({"customer": "Lin Wei"}, "customer"),
         ({"transaction": {"merchant_category_code": "58"}}, "transaction"),
         ({"process": {"note": "x" * 4001}}, "process"),
+        ({"process": {"note": "one\rtwo"}}, "process"),
         ({"urgency": "high"}, "urgency"),
         ({"attachments": {}}, "attachments"),
         ({"attachments": [{"name": "a", "path": "a"}] * (MAX_UPLOADS + 1)}, "attachments"),
