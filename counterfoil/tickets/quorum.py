@@ -134,6 +134,7 @@ class _Said:
     def hear(self, batch: Request, verifier: Verifier, said: Verdict | CounterfoilError) -> None:
         """Take in one answer. A verifier that is down, or lies, only doesn't count."""
         self.heard += 1
+        asked = {one.token_id for one in batch.openings}
         if isinstance(said, CounterfoilError):
             self.silent.append(f"{verifier.name}: {said.message}")
         elif said.signature is not None:
@@ -143,9 +144,11 @@ class _Said:
                 self.silent.append(f"{verifier.name}: a signature that isn't its own")
         elif any(one.reason in UNREAD for one in said.refusals):
             self.silent.append(f"{verifier.name}: it can't read every block")
+        elif refused := {r.token_id: r.reason for r in said.refusals if r.token_id in asked}:
+            self.reasons |= refused
+            self.against.update(refused.keys())
         else:
-            self.reasons |= {one.token_id: one.reason for one in said.refusals}
-            self.against.update({one.token_id for one in said.refusals})
+            self.silent.append(f"{verifier.name}: it neither signs nor refuses what it was asked")
 
     def outcome(self, deadline: int) -> Attested:
         """What it comes to."""

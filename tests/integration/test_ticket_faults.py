@@ -17,7 +17,7 @@ from counterfoil.ipfs.cid import digest_in
 from counterfoil.local.services import CHAIN, IPFS
 from counterfoil.verifier.verify import VerifierNode
 from tests.support.cases import queries_file, row
-from tests.support.liars import Liar, Naysayer, Nodder, lying
+from tests.support.liars import Digresser, Liar, Naysayer, Nodder, lying
 from tests.support.ticket_shell import Shell
 from tests.support.ticket_stack import Stack
 
@@ -110,7 +110,7 @@ def test_show_takesAMissingBlockFromAnotherNode(
     store.close()
 
 
-@pytest.mark.parametrize("kind", [Liar, Nodder, Naysayer])
+@pytest.mark.parametrize("kind", [Liar, Nodder, Naysayer, Digresser])
 def test_open_changesNothingIfOneVerifierLies(
     stack: Stack, tickets: Shell, queries: Path, kind: type[VerifierNode]
 ) -> None:
@@ -118,7 +118,7 @@ def test_open_changesNothingIfOneVerifierLies(
         _minted(tickets, queries)
 
 
-@pytest.mark.parametrize("kind", [Liar, Nodder])
+@pytest.mark.parametrize("kind", [Liar, Nodder, Digresser])
 def test_open_mintsNothingIfTwoVerifiersLie(
     stack: Stack, tickets: Shell, queries: Path, kind: type[VerifierNode]
 ) -> None:

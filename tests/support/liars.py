@@ -35,6 +35,13 @@ class Naysayer(VerifierNode):
         return Verdict(self.address, None, refusals)
 
 
+class Digresser(VerifierNode):
+    """Refuses a ticket that nobody asked about."""
+
+    def attest(self, request: Request) -> Verdict:
+        return Verdict(self.address, None, (Refusal(b"\x01" * 32, "fingerprint"),))
+
+
 @contextmanager
 def lying(stack: Stack, kind: type[VerifierNode], *names: str) -> Iterator[None]:
     """These verifiers' services are of this kind, with the verifiers' own keys and nodes."""

@@ -113,6 +113,14 @@ class Contrary(Stranger):
 
 
 @dataclass(frozen=True)
+class Digressing(Stranger):
+    """Refuses a ticket that nobody asked about."""
+
+    def attest(self, request: Request) -> Verdict:
+        return Verdict(self.address, None, (Refusal(b"\x01" * 32, "fingerprint"),))
+
+
+@dataclass(frozen=True)
 class Blind(Stranger):
     """Has no way to the blocks."""
 
@@ -121,4 +129,4 @@ class Blind(Stranger):
         return Verdict(self.address, None, tuple(reasons))
 
 
-BAD = [Silent, Broken, Forging, Elsewhere, Impostor, Contrary, Blind]
+BAD = [Silent, Broken, Forging, Elsewhere, Impostor, Contrary, Digressing, Blind]

@@ -17,7 +17,7 @@ from counterfoil.tickets.attestation import (
 )
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.quorum import ask
-from tests.support.verifying import BAD, Contrary, Silent, Stranger, opening_of
+from tests.support.verifying import BAD, Contrary, Digressing, Silent, Stranger, opening_of
 
 
 def _ask(desk: Desk, *verifiers: Verifier) -> int:
@@ -125,6 +125,17 @@ def test_ask_refusesIfTooManyRefuse(desk: Desk) -> None:
 
     assert attested.refusals == {opening.token_id: "fingerprint"}
     assert attested.signatures == ()
+
+
+def test_ask_isUnavailableIfTooManyRefuseWhatNobodyAsked(desk: Desk) -> None:
+    one, two, _ = desk.verifiers
+    liars = (Digressing(two.public_key), Digressing(two.public_key, "0x" + "22" * 20))
+
+    with pytest.raises(Unavailable) as caught:
+        _ask(desk, one, *liars)
+
+    assert caught.value.code == "no-quorum"
+    assert "the bad one: " in str(caught.value)
 
 
 def test_ask_namesWhatTheVerifiersRefuse(desk: Desk) -> None:
