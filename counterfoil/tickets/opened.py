@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from counterfoil.errors import Refused, Tampered
+from counterfoil.errors import Refused, Tampered, Unavailable
 from counterfoil.ipfs.cid import cid_of
 from counterfoil.tickets.casefile import Status
 from counterfoil.tickets.desk import Desk
@@ -65,7 +65,9 @@ def answered(desk: Desk, query: Query, taken: Taken, outcome: Outcome, *, replay
         return found
     try:
         status, answer = look_up(desk, taken.token_id, digest)
-    except (Tampered, Refused) as error:
+    except (Tampered, Refused, Unavailable) as error:
+        if isinstance(error, Unavailable) and error.code != "block-missing":
+            raise
         return replace(found, status=None, problems=(Problem("case", error.message),))
     return replace(found, status=status, answer=answer)
 

@@ -184,6 +184,18 @@ def test_open_saysIfACaseCantBeReadBack(desk: Desk, opener: Opener) -> None:
     assert other.outcome == "minted"
 
 
+def test_open_saysIfACasesBlockIsOnNoNode(desk: Desk, opener: Opener) -> None:
+    (first,) = opener(row())
+    desk.store.own.delete(digest_in(first.cid or ""))
+    rows = [row(channel_ref="A-2"), row(channel_ref="A-3", serial="1")]
+    lost, other = opener(*rows)
+
+    assert (lost.outcome, lost.token_id, lost.status) == ("duplicate", first.token_id, None)
+    assert [problem.field for problem in lost.problems] == ["case"]
+    assert other.outcome == "minted"
+    assert opener(*rows) == [replace(one, replayed=True) for one in (lost, other)]
+
+
 def test_journal_holdsNothingOfTheCustomer(opener: Opener) -> None:
     opener(row(customer={"name": "Wei Lin", "mobile": "+86 100 0000 0077"}))
 
