@@ -11,12 +11,13 @@ the fingerprint and a keyed hash, nothing in the clear::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
+    Connection,
     LargeBinary,
     MetaData,
     String,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 
 from counterfoil.database import insert_new, reading, transaction
+from counterfoil.errors import Unavailable
 from counterfoil.tickets.rows import RegistryRows, query_key
 
 _TABLES = MetaData()
@@ -45,11 +47,12 @@ _INTAKE = Table(
 )
 _PAGE = 250
 _KEYS = ("registry", "channel", "channel_ref")
-_REWRITE = (
+_REPLACE = (
     update(_INTAKE)
     .where(*(_INTAKE.c[name] == bindparam(f"this_{name}") for name in _KEYS))
     .values({one.name: bindparam(f"this_{one.name}") for one in _INTAKE.c})
 )
+_REWRITE = _REPLACE.where(_INTAKE.c.content == bindparam("this_content"))
 
 Key = tuple[str, str]
 """Channel and channel_ref."""
@@ -77,6 +80,11 @@ class Taken:
         """The idempotency key."""
         return self.channel, self.channel_ref
 
+    def is_free_for(self, other: Taken) -> bool:
+        """Whether another query may have the key: this one led to nothing, and nothing is kept."""
+        led_nowhere = not (self.outcome or self.digest or self.blocks)
+        return led_nowhere and self.content != other.content
+
 
 class Journal(RegistryRows):
     """The intake journal of one registry in the database at ``url``.
@@ -90,17 +98,35 @@ class Journal(RegistryRows):
         super().__init__(url, registry, _TABLES)
 
     def take(self, rows: Sequence[Taken]) -> dict[Key, Taken]:
-        """Enter the rows that are new; the rows of these keys as they stand now."""
+        """Enter the rows that are new; the rows of these keys as they stand now. A key whose row
+        led to nothing, and for which nothing is kept, is free for another query."""
+        firsts = {row.key: row for row in reversed(rows)}
         with transaction(self._engine) as link:
             insert_new(link, _INTAKE, [self._columns(row) for row in rows])
-        return {row.key: row for row in self.find([row.key for row in rows])}
+            found = {row.key: row for row in self._found(link, list(firsts))}
+            freed = [key for key, row in found.items() if row.is_free_for(firsts[key])]
+            for row in self._found(link, sorted(freed), lock=True):
+                if row.is_free_for(firsts[row.key]):
+                    found[row.key] = replace(firsts[row.key], digest=None, blocks=(), outcome=None)
+                    link.execute(_REPLACE, _named(self._columns(found[row.key])))
+        return found
 
     def write(self, rows: Iterable[Taken]) -> None:
-        """Put these rows in the place of those with the same keys, all or none."""
+        """Put these rows in the place of those of the same queries, all or none.
+
+        Raises:
+            Unavailable: a key stands for another query now (``key-raced``).
+        """
         wanted = [_named(self._columns(row)) for row in rows]
-        if wanted:
-            with transaction(self._engine) as link:
-                link.execute(_REWRITE, wanted)
+        if not wanted:
+            return
+        with transaction(self._engine) as link:
+            if link.execute(_REWRITE, wanted).rowcount != len(wanted):
+                raise Unavailable(
+                    "another run has entered another query under one of these keys",
+                    fix="Run again.",
+                    code="key-raced",
+                )
 
     def asked(self, token_id: bytes) -> list[Taken]:
         """Every finished row that led to this ticket, oldest first; of those that came together the
@@ -134,13 +160,18 @@ class Journal(RegistryRows):
 
     def find(self, keys: Sequence[Key]) -> Iterable[Taken]:
         """The rows of these keys that were entered."""
-        pair = tuple_(_INTAKE.c.channel, _INTAKE.c.channel_ref)
         with transaction(self._engine) as link:
-            for start in range(0, len(keys), _PAGE):
-                page = keys[start : start + _PAGE]
-                here = pair.in_(page) & (_INTAKE.c.registry == self._registry)
-                for row in link.execute(select(_INTAKE).where(here)):
-                    yield _row(row)
+            yield from self._found(link, keys)
+
+    def _found(
+        self, link: Connection, keys: Sequence[Key], *, lock: bool = False
+    ) -> Iterator[Taken]:
+        pair = tuple_(_INTAKE.c.channel, _INTAKE.c.channel_ref)
+        for start in range(0, len(keys), _PAGE):
+            page = keys[start : start + _PAGE]
+            rows = select(_INTAKE).where(pair.in_(page) & (_INTAKE.c.registry == self._registry))
+            for row in link.execute(rows.with_for_update() if lock else rows):
+                yield _row(row)
 
     def _columns(self, row: Taken) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.errors import Unavailable
 from counterfoil.tickets.journal import Journal, Taken
 
 HERE = "0x" + "11" * 32
@@ -21,11 +22,45 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.close()
 
 
-def test_take_entersARowOnce(journal: Journal) -> None:
-    later = replace(ROW, content=b"\x09" * 32, taken_at="2025-06-02T12:00:00Z")
+LATER = "2025-06-02T12:00:00Z"
+OTHER = replace(ROW, content=b"\x09" * 32, token_id=b"\x08" * 32, taken_at=LATER)
+SEALED = replace(ROW, digest=b"\x03" * 32, blocks=(b"\x04" * 32, b"\x05" * 32))
 
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        SEALED,
+        replace(SEALED, digest=None),
+        replace(SEALED, outcome="minted"),
+        replace(ROW, digest=b"\x03" * 32, outcome="duplicate"),
+    ],
+)
+def test_take_entersARowOnce(journal: Journal, entered: Taken) -> None:
     assert journal.take([ROW]) == {ROW.key: ROW}
-    assert journal.take([later]) == {ROW.key: ROW}
+    journal.write([entered])
+
+    assert journal.take([OTHER]) == {ROW.key: entered}
+
+
+def test_take_letsAnotherQueryHaveTheKeyOfARowThatLedToNothing(journal: Journal) -> None:
+    journal.take([ROW])
+
+    assert journal.take([OTHER, ROW]) == {ROW.key: OTHER}
+    assert journal.take([ROW])[ROW.key].content == ROW.content
+
+
+def test_write_isUnavailableIfAnotherQueryHasTheKeyNow(journal: Journal) -> None:
+    """Another run entered it just before what this one is about to keep was noted."""
+    second = replace(ROW, channel_ref="A-2")
+    journal.take([ROW, second])
+    journal.take([OTHER])
+
+    with pytest.raises(Unavailable) as caught:
+        journal.write([replace(second, digest=b"\x03" * 32), SEALED])
+
+    assert caught.value.code == "key-raced"
+    assert list(journal.find([ROW.key, second.key])) == [OTHER, second]
 
 
 def test_take_tellsChannelsAndReferencesApart(journal: Journal) -> None:
@@ -42,10 +77,9 @@ def test_take_takesMoreRowsThanOneStatementHolds(journal: Journal) -> None:
 
 def test_write_replacesTheRow(journal: Journal) -> None:
     journal.take([ROW, replace(ROW, channel_ref="A-2")])
-    sealed = replace(ROW, digest=b"\x03" * 32, blocks=(b"\x04" * 32, b"\x05" * 32))
-    ended = replace(sealed, outcome="minted")
+    ended = replace(SEALED, outcome="minted")
 
-    for row in (sealed, ended):
+    for row in (SEALED, ended):
         journal.write([row])
         assert journal.take([ROW]) == {ROW.key: row}
 
