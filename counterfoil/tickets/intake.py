@@ -23,7 +23,7 @@ from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.fingerprint import token_id_of, utc_text
 from counterfoil.tickets.journal import Key, Taken
 from counterfoil.tickets.marking import marked
-from counterfoil.tickets.minting import Batch, Draft, attest, keep, mint
+from counterfoil.tickets.minting import Batch, Draft, attest, keep_all, mint
 from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
@@ -106,7 +106,7 @@ class _Run:
             [one for one in drafts.values() if one.taken.token_id not in behind]
         )
         self._in_hand |= {one.taken.token_id for one in new}
-        chunk.batches = [keep(desk, *one, self._now) for one in _by_channel(new)]
+        chunk.batches = keep_all(desk, new, self._now)
         return chunk
 
     def attest(self, chunk: _Chunk) -> _Chunk:
@@ -127,6 +127,7 @@ class _Run:
         desk = self._desk
         self._catch_up(chunk)
         ended = _ended(desk, chunk)
+        unfit = {key: why for batch in chunk.batches for key, why in batch.unfit.items()}
         refusals = {one: why for batch in chunk.batches for one, why in batch.refused.items()}
         self._in_hand -= {draft.taken.token_id for draft in chunk.drafts.values()} - chunk.behind
         for row in chunk.rows:
@@ -136,7 +137,7 @@ class _Run:
             entry = ended.get(row.key, chunk.taken[row.key])
             first = row.key in chunk.drafts and chunk.drafts[row.key].query is row
             if entry.outcome is None:
-                yield refused(row, entry, refusals[entry.token_id])
+                yield refused(row, entry, unfit.get(row.key) or refusals[entry.token_id])
             else:
                 answer = answered(desk, row, entry, entry.outcome, replayed=not first)
                 yield answer
@@ -159,13 +160,9 @@ class _Run:
         }
 
     def _without_ticket(self, drafts: Sequence[Draft]) -> list[Draft]:
-        """The first draft of each ticket that isn't on chain."""
+        """The drafts of tickets that aren't on chain."""
         standing = self._standing([one.taken.token_id for one in drafts])
-        firsts: dict[bytes, Draft] = {}
-        for draft in drafts:
-            if draft.taken.token_id not in standing:
-                firsts.setdefault(draft.taken.token_id, draft)
-        return list(firsts.values())
+        return [one for one in drafts if one.taken.token_id not in standing]
 
     def _standing(self, token_ids: Sequence[bytes]) -> set[bytes]:
         """Those on chain. To ask for one costs a chain much, and the verifiers ask again: while all
@@ -190,16 +187,8 @@ class _Run:
             else:
                 del chunk.drafts[taken.key]
         left = [one for one in late if one.taken.key in chunk.drafts]
-        for one in _by_channel(self._without_ticket(left)):
-            batch = attest(self._desk, keep(self._desk, *one, self._now))
-            chunk.batches.append(mint(self._desk, batch))
-
-
-def _by_channel(drafts: Sequence[Draft]) -> list[tuple[str, list[Draft]]]:
-    return [
-        (channel, [draft for draft in drafts if draft.query.channel == channel])
-        for channel in dict.fromkeys(draft.query.channel for draft in drafts)
-    ]
+        for batch in keep_all(self._desk, self._without_ticket(left), self._now):
+            chunk.batches.append(mint(self._desk, attest(self._desk, batch)))
 
 
 def _checked(
@@ -220,15 +209,17 @@ def _ended(desk: Desk, chunk: _Chunk) -> dict[Key, Taken]:
     sealed: dict[Key, Taken] = {}
     raced: set[Key] = set()
     refused: set[bytes] = set()
+    unfit: set[Key] = set()
     for batch in chunk.batches:
         ended += [replace(one, outcome="minted") for one in batch.minted.values()]
         raced |= {one.key for one in batch.ready if one.token_id in batch.raced}
         sealed |= batch.sealed
         refused |= batch.refused.keys()
+        unfit |= batch.unfit.keys()
     minted = {one.key for one in ended}
     again: list[Taken] = []
     for taken in (sealed.get(draft.taken.key, draft.taken) for draft in chunk.drafts.values()):
-        if taken.key in minted or taken.token_id in refused:
+        if taken.key in minted or taken.key in unfit or taken.token_id in refused:
             continue
         if _was_minted_before(desk, taken):
             ended.append(replace(taken, outcome="minted"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from counterfoil.errors import BadInput
+from counterfoil.errors import BadInput, Refused
 from counterfoil.ipfs.cid import digest_of
 from counterfoil.tickets.attestation import OPEN_ALREADY, Opening
 from counterfoil.tickets.casefile import (
@@ -24,9 +24,10 @@ from counterfoil.tickets.casefile import (
     Transaction,
 )
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.fingerprint import utc_text
+from counterfoil.tickets.fingerprint import Problem, utc_text
 from counterfoil.tickets.journal import Key, Taken
 from counterfoil.tickets.queries import Query
+from counterfoil.tickets.queryrow import problem_at
 from counterfoil.tickets.quorum import Attested, ask
 
 
@@ -52,12 +53,33 @@ class Batch:
     minted: dict[bytes, Taken] = field(default_factory=dict)
     raced: set[bytes] = field(default_factory=set)
     """Minted by somebody else meanwhile; the registry left the mark."""
-    refused: dict[bytes, str] = field(default_factory=dict)
-    """The verifiers' reason."""
+    refused: dict[bytes, Problem] = field(default_factory=dict)
+    """What the verifiers say against it."""
+    unfit: dict[Key, Problem] = field(default_factory=dict)
+    """Rows that no case can be made of."""
+
+
+def keep_all(desk: Desk, drafts: Sequence[Draft], now: datetime) -> list[Batch]:
+    """The first step for drafts of any channels: of those of one ticket the first is kept that a
+    case can be made of. Arguments and errors as those of :func:`keep`."""
+    batches: list[Batch] = []
+    left = list(drafts)
+    while left:
+        firsts = {one.taken.token_id: one for one in reversed(left)}
+        new = [one for one in left if one is firsts[one.taken.token_id]]
+        made = [
+            keep(desk, channel, [one for one in new if one.query.channel == channel], now)
+            for channel in dict.fromkeys(one.query.channel for one in new)
+        ]
+        unfit = {key for batch in made for key in batch.unfit}
+        again = {one.taken.token_id for one in new if one.taken.key in unfit}
+        left = [one for one in left if one.taken.token_id in again and one.taken.key not in unfit]
+        batches += made
+    return batches
 
 
 def keep(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Batch:
-    """The first step: their cases sealed, noted in the journal and put into the store.
+    """The first step for one channel: cases sealed, noted in the journal and put into the store.
 
     Args:
         desk: the intake desk.
@@ -96,7 +118,7 @@ def attest(desk: Desk, batch: Batch) -> Batch:
         for one in batch.ready:
             reason = attested.refusals.get(one.token_id)
             if reason and reason != OPEN_ALREADY:  # one that is open now is a duplicate
-                batch.refused[one.token_id] = reason
+                batch.refused[one.token_id] = Problem("case", f"the verifiers refuse it: {reason}")
                 batch.sealed.pop(one.key)
                 discard(desk, one)
         batch.ready = [one for one in batch.ready if one.token_id not in attested.refusals]
@@ -153,40 +175,48 @@ def _kept(desk: Desk, drafts: Sequence[Draft], now: datetime, batch: Batch) -> l
             ready.append(taken)
             there += (taken.digest, *taken.blocks)
             continue
-        key = batch.keys[taken.token_id]
-        try:
-            taken, attachments = _attached(desk, draft, key)
-        except BadInput:
-            batch.refused[taken.token_id] = "attachment-changed"
+        sealed = _sealed(desk, draft, batch.keys[taken.token_id], now)
+        if isinstance(sealed, Problem):
+            batch.unfit[taken.key] = sealed
             continue
-        block = desk.cases.sealed(
-            taken.token_id, key, _first_version(desk, draft, attachments, now)
-        )
-        ready.append(replace(taken, digest=digest_of(block)))
-        blocks.append(block)
+        ready.append(sealed[0])
+        blocks.append(sealed[1])
     desk.journal.write(ready)
     desk.store.put_all(blocks)
     desk.store.pin_all(there)  # who is cut off may have put a block, and not pinned it
     return ready
 
 
-def _attached(desk: Desk, draft: Draft, key: bytes) -> tuple[Taken, tuple[Attachment, ...]]:
-    """The query's files, kept; one at a time, for they may be large."""
+def _sealed(desk: Desk, draft: Draft, key: bytes, now: datetime) -> tuple[Taken, bytes] | Problem:
+    """The query's row with its files kept, one at a time, for they may be large; and its case. If
+    it can't have one: why, and nothing is kept."""
     taken = draft.taken
     if taken.digest or taken.blocks:
         taken = discard(desk, taken)
     attachments: list[Attachment] = []
-    for upload in draft.query.uploads:
-        entry, blocks = desk.cases.sealed_file(taken.token_id, key, upload.name, upload.read())
-        attachments.append(entry)
-        taken = replace(taken, blocks=taken.blocks + tuple(map(digest_of, blocks)))
-        desk.journal.write([taken])
-        desk.store.put_all(blocks)
-    return taken, tuple(attachments)
+    try:
+        for upload in draft.query.uploads:
+            entry, blocks = desk.cases.sealed_file(taken.token_id, key, upload.name, upload.read())
+            attachments.append(entry)
+            taken = replace(taken, blocks=taken.blocks + tuple(map(digest_of, blocks)))
+            desk.journal.write([taken])
+            desk.store.put_all(blocks)
+        case = _first_version(desk, draft, attachments, now)
+        block = desk.cases.sealed(taken.token_id, key, case)
+    except BadInput as error:
+        problem = problem_at(("attachments", len(attachments), "path"), error.problem)
+    except Refused as error:
+        if error.code != "case-too-large":
+            raise
+        problem = Problem("case", f"{error.message}; shorten its texts, or attach less")
+    else:
+        return replace(taken, digest=digest_of(block)), block
+    discard(desk, taken)
+    return problem
 
 
 def _first_version(
-    desk: Desk, draft: Draft, attachments: tuple[Attachment, ...], now: datetime
+    desk: Desk, draft: Draft, attachments: Sequence[Attachment], now: datetime
 ) -> CaseFile:
     query = draft.query
     opened = Entry(at=utc_text(now), actor=desk.intake.address, action="open", note=query.note)
@@ -208,5 +238,5 @@ def _first_version(
         channels=(
             Asked(channel=query.channel, channel_ref=query.channel_ref, at=draft.taken.taken_at),
         ),
-        attachments=attachments,
+        attachments=tuple(attachments),
     )

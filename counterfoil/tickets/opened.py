@@ -77,8 +77,8 @@ def invalid(row: BadQuery) -> Opened:
     return Opened(row.row, row.channel, row.channel_ref, "invalid", problems=row.problems)
 
 
-def refused(query: Query, taken: Taken, reason: str) -> Opened:
-    """The row of a query that the verifiers don't vouch for, for this reason."""
+def refused(query: Query, taken: Taken, problem: Problem) -> Opened:
+    """The row of a query that gets no ticket for this reason."""
     return Opened(
         row=query.row,
         channel=query.channel,
@@ -86,5 +86,5 @@ def refused(query: Query, taken: Taken, reason: str) -> Opened:
         outcome="refused",
         token_id=taken.token_id,
         card_number=masked_pan(query.composite.card_number),
-        problems=(Problem("case", f"the verifiers refuse it: {reason}"),),
+        problems=(problem,),
     )

@@ -10,11 +10,12 @@ import pytest
 
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.embedded import EmbeddedStore
-from counterfoil.tickets import intake, lifecycle
+from counterfoil.tickets import casefile, intake, lifecycle
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.mirror import MirroredStore
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Minted, Registry
+from counterfoil.tickets.uploads import Upload
 from tests.support.cases import row
 from tests.support.intake import Opener, outcomes, with_picky_verifiers
 
@@ -41,6 +42,64 @@ def test_open_mintsNothingWithoutAQuorum(desk: Desk, opener: Opener) -> None:
 
     assert desk.registry.opened() == []
     assert outcomes(opener(row())) == ["minted"]
+
+
+def test_open_goesOnWithoutACaseThatIsTooLarge(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each field and file is within its limits; a smaller block stands for more of them."""
+    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:3])
+    (opener.folder / "slip").write_bytes(b"a slip")
+    slip = [{"name": "slip", "path": "slip"}]
+    long = {"note": "汉" * 4000}
+    rows = [row(process=long, attachments=slip), row(channel_ref="A-2", serial="1")]
+    results = opener(*rows)
+
+    assert outcomes(results) == ["refused", "minted"]
+    assert [problem.field for problem in results[0].problems] == ["case"]
+    assert "one block holds" in results[0].problems[0].problem
+    assert len(opener.blocks()) == 1
+    assert outcomes(opener(*rows)) == ["refused", "minted"]
+    assert outcomes(opener(row(process={"note": "shorter"}))) == ["minted"]
+
+
+def test_open_mintsTheFirstOfAQuerysRowsThatFits(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:3])
+    long = {"process": {"note": "汉" * 4000}}
+    rows = [row(**long), row(channel="branch", **long), row(channel_ref="A-2"), row(channel="chat")]
+    results = opener(*rows)
+
+    assert outcomes(results) == ["refused", "refused", "minted", "duplicate"]
+    assert len(opener.blocks()) == len(desk.registry.opened()) == 1
+    assert outcomes(opener(*rows)) == ["duplicate", "duplicate", "minted", "duplicate"]
+
+
+def test_open_goesOnWithoutARowWhoseFileChanges(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (opener.folder / name).write_bytes(b"a slip")
+    files = [{"name": name, "path": name} for name in ("a", "b")]
+    rows = [row(attachments=files), row(channel_ref="A-2", serial="1")]
+    original = Upload.read
+
+    def changed(upload: Upload) -> bytes:
+        if upload.name == "b":
+            upload.path.write_bytes(b"another slip")
+        return original(upload)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Upload, "read", changed)
+        results = opener(*rows)
+
+    assert outcomes(results) == ["refused", "minted"]
+    (problem,) = results[0].problems
+    assert (problem.field, problem.problem[:20]) == ("attachments", "1.path: the file cha")
+    assert len(opener.blocks()) == 1
+    assert outcomes(opener(*rows)) == ["minted", "minted"]
+    assert len(opener.blocks()) == 4  # two cases and two files
 
 
 _STEPS = [
