@@ -17,7 +17,8 @@ from counterfoil.ipfs.store import BlockState
 from counterfoil.tickets.attestation import Order
 from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.leftovers import left_over
+from counterfoil.tickets.leftovers import cut_off, left_over, never_minted
+from counterfoil.tickets.minting import discard
 from counterfoil.tickets.standing import Ticket
 
 DESK = "desk"
@@ -54,7 +55,7 @@ def examine(desk: Desk, now: datetime, *, repair: bool = False) -> Iterator[Find
     Raises:
         Unavailable: chain or the desk's own node don't answer.
     """
-    drafts = desk.drafts.everything()
+    drafts, rows = desk.drafts.everything(), cut_off(desk, now)
     kept, gone, standing = _versions(desk)
     silent: set[str] = set()
     amiss: set[bytes | None] = set()
@@ -72,10 +73,14 @@ def examine(desk: Desk, now: datetime, *, repair: bool = False) -> Iterator[Find
             yield Finding(DESK, "unreadable", ticket.token_id)
     yield from _everywhere(desk, [_Lot(attached, "kept")], silent, repair=repair)
     over = left_over(desk, drafts, {one.token_id: one.version for one in standing}, now)
+    rows = never_minted(desk, rows, set_aside=repair)
+    left = over | {digest: one.token_id for one in rows for digest in one.kept}
     if repair:
-        desk.mirror.owe(over, "drop")
-    yield from _everywhere(desk, [_Lot(over, "missing", "left-over")], silent, repair=repair)
+        desk.mirror.owe(left, "drop")
+    yield from _everywhere(desk, [_Lot(left, "missing", "left-over")], silent, repair=repair)
     if repair:
+        for one in rows:
+            discard(desk, one)
         desk.drafts.strike(over)
         desk.share(patience=None)
 

@@ -15,8 +15,9 @@ import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from time import monotonic
 
 from counterfoil.tickets.ahead import ahead
 from counterfoil.tickets.desk import Desk
@@ -33,6 +34,7 @@ CHUNK = 230
 of them just fit into, and its attestations."""
 _AHEAD = 1  # chunks that a step is ahead of the next
 _ASKERS = 2  # while the chain lets one wait for its answers, the other has verifiers at work
+_STEP = 600  # seconds; what is in hand has to look younger than what is left over
 _SENDERS = 2  # while one reads what the chain did, the other has it at work
 
 
@@ -87,6 +89,7 @@ class _Run:
         self._now = now
         self._in_hand: set[bytes] = set()  # tickets of chunks that haven't come out
         self._others = True  # whether somebody else may have minted what comes
+        self._begun = monotonic()
 
     def enter(self, rows: list[Query | BadQuery]) -> _Chunk:
         """Every query in the journal, the new ones' cases in the store."""
@@ -153,11 +156,16 @@ class _Run:
                 channel_ref=row.channel_ref,
                 content=hmac.digest(desk.journal_key, row.content(), hashlib.sha256),
                 token_id=token_id_of(row.composite, desk.epoch_key),
-                taken_at=utc_text(self._now),
+                taken_at=self._time(),
             )
             for row in rows
             if isinstance(row, Query)
         }
+
+    def _time(self) -> str:
+        """When rows are taken up that are taken up now; those that come together say the same."""
+        steps = (monotonic() - self._begun) // _STEP
+        return utc_text(self._now + timedelta(seconds=steps * _STEP))
 
     def _without_ticket(self, drafts: Sequence[Draft]) -> list[Draft]:
         """The drafts of tickets that aren't on chain."""
@@ -179,7 +187,8 @@ class _Run:
         late = [one for one in chunk.drafts.values() if one.taken.token_id in chunk.behind]
         if not late:
             return
-        chunk.taken |= self._desk.journal.take([one.taken for one in late])
+        again = [replace(one.taken, taken_at=self._time()) for one in late]
+        chunk.taken |= self._desk.journal.take(again)
         for draft in late:
             taken = chunk.taken[draft.taken.key]
             if taken.outcome is None:

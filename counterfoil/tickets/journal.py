@@ -53,6 +53,10 @@ _REPLACE = (
     .values({one.name: bindparam(f"this_{one.name}") for one in _INTAKE.c})
 )
 _REWRITE = _REPLACE.where(_INTAKE.c.content == bindparam("this_content"))
+_SET_ASIDE = _REPLACE.where(
+    _INTAKE.c.outcome.is_(None), _INTAKE.c.taken_at == bindparam("this_taken_at")
+)
+_NOBODYS = bytes(32)  # no query has this hash
 
 Key = tuple[str, str]
 """Channel and channel_ref."""
@@ -80,10 +84,19 @@ class Taken:
         """The idempotency key."""
         return self.channel, self.channel_ref
 
-    def is_free_for(self, other: Taken) -> bool:
-        """Whether another query may have the key: this one led to nothing, and nothing is kept."""
-        led_nowhere = not (self.outcome or self.digest or self.blocks)
-        return led_nowhere and self.content != other.content
+    @property
+    def kept(self) -> tuple[bytes, ...]:
+        """What is kept for it: its files' blocks and its case."""
+        return (*self.blocks, *((self.digest,) if self.digest else ()))
+
+    def taken_up(self, new: Taken) -> Taken:
+        """The row once its query, or another one under its key, has come again as ``new``: of that
+        time while there is no outcome, and the other's if nothing is kept for this one."""
+        another = self.content != new.content
+        if self.outcome or (another and self.kept):
+            return self
+        at = max(self.taken_at, new.taken_at)
+        return replace(self, content=new.content, token_id=new.token_id, taken_at=at)
 
 
 class Journal(RegistryRows):
@@ -98,18 +111,18 @@ class Journal(RegistryRows):
         super().__init__(url, registry, _TABLES)
 
     def take(self, rows: Sequence[Taken]) -> dict[Key, Taken]:
-        """Enter the rows that are new; the rows of these keys as they stand now. A key whose row
-        led to nothing, and for which nothing is kept, is free for another query."""
+        """Enter the rows that are new, take up those without an outcome; the rows of these keys as
+        they stand now."""
         firsts = {row.key: row for row in reversed(rows)}
         with transaction(self._engine) as link:
             insert_new(link, _INTAKE, [self._columns(row) for row in rows])
             found = {row.key: row for row in self._found(link, list(firsts))}
-            freed = [key for key, row in found.items() if row.is_free_for(firsts[key])]
-            for row in self._found(link, sorted(freed), lock=True):
-                if row.is_free_for(firsts[row.key]):
-                    found[row.key] = replace(firsts[row.key], digest=None, blocks=(), outcome=None)
-                    link.execute(_REPLACE, _named(self._columns(found[row.key])))
-        return found
+            late = [key for key, row in found.items() if row.taken_up(firsts[key]) != row]
+            locked = self._found(link, sorted(late), lock=True)
+            again = {row.key: row.taken_up(firsts[row.key]) for row in locked}
+            if again:
+                link.execute(_REPLACE, [_named(self._columns(row)) for row in again.values()])
+        return found | again
 
     def write(self, rows: Iterable[Taken]) -> None:
         """Put these rows in the place of those of the same queries, all or none.
@@ -127,6 +140,23 @@ class Journal(RegistryRows):
                     fix="Run again.",
                     code="key-raced",
                 )
+
+    def cut_off(self, before: str) -> list[Taken]:
+        """The rows for which something is kept but that have no outcome and were last taken up
+        before this time, spelled as theirs are."""
+        kept = _INTAKE.c.digest.is_not(None) | (_INTAKE.c.blocks != "[]")
+        mine = (_INTAKE.c.registry == self._registry) & _INTAKE.c.outcome.is_(None) & kept
+        wanted = select(_INTAKE).where(mine & (_INTAKE.c.taken_at < before))
+        with reading(self._engine) as link:
+            return [_row(row) for row in link.execute(wanted)]
+
+    def set_aside(self, row: Taken) -> Taken | None:
+        """The row as it now stands for no query, so that no run goes on with what is kept for it;
+        None if one has taken it up."""
+        aside = replace(row, content=_NOBODYS)
+        with transaction(self._engine) as link:
+            done = link.execute(_SET_ASIDE, [_named(self._columns(aside))])
+        return aside if done.rowcount else None
 
     def asked(self, token_id: bytes) -> list[Taken]:
         """Every finished row that led to this ticket, oldest first; of those that came together the

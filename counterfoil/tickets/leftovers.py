@@ -1,13 +1,15 @@
-"""Blocks that a step of staff put into IPFS before it was cut off, and that no version will ever
-name."""
+"""Blocks that a step of staff, or a file of queries, put into IPFS before it was cut off, and that
+no version will ever name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.drafts import Draft
+from counterfoil.tickets.fingerprint import utc_text
+from counterfoil.tickets.journal import Taken
 from counterfoil.tickets.standing import Ticket
 
 PATIENCE = 3600
@@ -36,6 +38,28 @@ def left_over(
         for one in drafts
         if one.case not in versions and _is_over(one, standing.get(one.token_id), now)
     }
+
+
+def cut_off(desk: Desk, now: datetime) -> list[Taken]:
+    """Journal rows of queries that were cut off: no run of ``ticket open`` has them in hand."""
+    return desk.journal.cut_off(before=utc_text(now - timedelta(seconds=PATIENCE)))
+
+
+def never_minted(desk: Desk, rows: Sequence[Taken], *, set_aside: bool) -> list[Taken]:
+    """Those of these rows whose case no ticket has.
+
+    Args:
+        desk: whose rows they are.
+        rows: from :func:`cut_off`.
+        set_aside: only those that no run has taken up since; from now on none can.
+    """
+    if not rows:
+        return []
+    versions = {digest for _, digest in desk.registry.versions()}
+    found = [one for one in rows if one.digest not in versions]
+    if not set_aside:
+        return found
+    return [aside for one in found if (aside := desk.journal.set_aside(one))]
 
 
 def clear(desk: Desk, ticket: Ticket, now: datetime) -> None:

@@ -33,7 +33,7 @@ def marked(
     for one, ticket in zip(taken, tickets, strict=True):
         if ticket is None:
             raise Unavailable(f"ticket 0x{one.token_id.hex()} is gone; the chain went back")
-        kept = discard(desk, one) if one.digest else one
+        kept = discard(desk, one) if one.kept else one
         ended.append(replace(kept, outcome="duplicate", digest=ticket.digest))
     due = _unmarked(desk, ended, raced, known)
     for channel in dict.fromkeys(one.channel for one in due):

@@ -157,7 +157,7 @@ def _has_pinned(desk: Desk, openings: Sequence[Opening], verifier: str) -> None:
 
 def discard(desk: Desk, taken: Taken) -> Taken:
     """Drop what was sealed for a query that got no ticket of its own; its row says so after."""
-    for digest in (*taken.blocks, *((taken.digest,) if taken.digest else ())):
+    for digest in taken.kept:
         desk.store.delete(digest)
     cleared = replace(taken, digest=None, blocks=())
     desk.journal.write([cleared])
@@ -191,7 +191,7 @@ def _sealed(desk: Desk, draft: Draft, key: bytes, now: datetime) -> tuple[Taken,
     """The query's row with its files kept, one at a time, for they may be large; and its case. If
     it can't have one: why, and nothing is kept."""
     taken = draft.taken
-    if taken.digest or taken.blocks:
+    if taken.kept:
         taken = discard(desk, taken)
     attachments: list[Attachment] = []
     try:

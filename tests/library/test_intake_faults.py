@@ -11,12 +11,14 @@ import pytest
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.tickets import casefile, intake, lifecycle
+from counterfoil.tickets.cases import Cases
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.mirror import MirroredStore
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Minted, Registry
 from counterfoil.tickets.uploads import Upload
 from tests.support.cases import row
+from tests.support.crash import crashing
 from tests.support.intake import Opener, outcomes, with_picky_verifiers
 
 
@@ -243,6 +245,33 @@ def test_openAgain_marksEachDuplicateOnceHoweverManyWereCutOff(
     assert len(desk.registry.all_events("SeenAgain")) == 4
     assert outcomes(opener(row(channel_ref="A-4"), row(channel_ref="A-5"))) == ["duplicate"] * 2
     assert len(desk.registry.all_events("SeenAgain")) == 5
+
+
+def test_openAgain_dropsTheFilesOfAQueryThatHasItsTicketByNow(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was cut off while its files were put; the query came again under another key."""
+    (opener.folder / "slip").write_bytes(b"a slip")
+    sent = row(attachments=[{"name": "slip", "path": "slip"}])
+    with crashing(Cases, "sealed"):
+        opener(sent)
+    assert len(opener.blocks()) == 1
+
+    assert outcomes(opener(row(channel_ref="A-2"), sent)) == ["minted", "duplicate"]
+    assert len(opener.blocks()) == 1
+
+
+def test_open_takesRowsWhenTheyComeHoweverLongAFileIs(
+    desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of a query that was cut off is told from one in hand by when it was taken."""
+    monkeypatch.setattr(intake, "CHUNK", 4)
+    hours = count(0, 3600)
+    monkeypatch.setattr(intake, "monotonic", lambda: float(next(hours)))
+    opener(row(), row(channel_ref="A-2", serial="1"))
+
+    first, second = desk.journal.find([("app", "A-1"), ("app", "A-2")])
+    assert (first.taken_at, second.taken_at) == ("2025-06-01T13:00:00Z", "2025-06-01T14:00:00Z")
 
 
 _LONG = [row(channel_ref=f"A-{number}", serial=str(number % 5)) for number in range(11)]

@@ -50,6 +50,41 @@ def test_take_letsAnotherQueryHaveTheKeyOfARowThatLedToNothing(journal: Journal)
     assert journal.take([ROW])[ROW.key].content == ROW.content
 
 
+def test_take_isOfNowWhileThereIsNoOutcome(journal: Journal) -> None:
+    again, ended = replace(SEALED, taken_at=LATER), replace(SEALED, outcome="minted")
+    journal.take([ROW])
+    journal.write([SEALED])
+
+    assert journal.take([replace(ROW, taken_at=LATER)]) == {ROW.key: again}
+    assert journal.take([ROW]) == {ROW.key: again}
+    journal.write([ended])
+    assert journal.take([replace(ROW, taken_at=LATER)]) == {ROW.key: ended}
+
+
+def test_cutOff_listsWhatIsKeptWithoutAnOutcome(journal: Journal) -> None:
+    rows = [
+        SEALED,
+        replace(SEALED, channel_ref="A-2", digest=None),
+        replace(ROW, channel_ref="A-3"),
+        replace(SEALED, channel_ref="A-4", outcome="minted"),
+        replace(SEALED, channel_ref="A-5", taken_at=LATER),
+    ]
+    journal.take(rows)
+
+    assert list(journal.cut_off(before=LATER)) == rows[:2]
+
+
+def test_setAside_isOfARowThatNoRunHasTakenUp(journal: Journal) -> None:
+    journal.take([ROW])
+    journal.write([SEALED])
+    aside = journal.set_aside(SEALED)
+
+    assert aside
+    assert journal.take([replace(ROW, taken_at=LATER)]) == {ROW.key: aside}
+    assert journal.set_aside(aside) == aside
+    assert journal.set_aside(replace(aside, taken_at=LATER)) is None
+
+
 def test_write_isUnavailableIfAnotherQueryHasTheKeyNow(journal: Journal) -> None:
     """Another run entered it just before what this one is about to keep was noted."""
     second = replace(ROW, channel_ref="A-2")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,15 @@ from counterfoil.tickets import lifecycle
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.doctor import Finding, examine
 from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.journal import Journal
+from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action, Registry
 from counterfoil.verifier.verify import VerifierNode
 from tests.support.cases import NOW, queries_file, row
-from tests.support.crash import crashing
+from tests.support.crash import crashing, overtaken
 from tests.support.shelves import Swarm, swarm_of
+from tests.support.ticket_cases import digests_in
 
 
 @pytest.fixture
@@ -126,6 +130,73 @@ def test_examine_findsWhatAStepLeftThatWasCutOff(swarm: Swarm, ticket: lifecycle
     assert list(examine(desk, later)) == desk.drafts.everything() == []
     assert {shelf.look(draft.digest) for shelf in swarm.shelves.values()} == {"missing"}
     assert lifecycle.read_all(desk, token_id) == ticket
+
+
+def _open(swarm: Swarm, folder: Path, *rows: dict[str, Any], now: datetime = NOW) -> list[Opened]:
+    (folder / "slip").write_bytes(b"a slip")
+    return list(
+        open_queries(swarm.desk, read_queries(queries_file(folder, *rows), now=now), now=now)
+    )
+
+
+SENT = row(attachments=[{"name": "slip", "path": "slip"}])
+CORRECTED = row(amount="1.00")
+SOON, LATE = NOW + timedelta(minutes=59), NOW + timedelta(minutes=61)
+
+
+def test_examine_findsWhatWasKeptForAQueryThatWasCutOff(swarm: Swarm, tmp_path: Path) -> None:
+    desk = swarm.desk
+    with crashing(Registry, "open_batch"):
+        _open(swarm, tmp_path, SENT)
+    desk.share()
+    (taken,) = desk.journal.find([("app", "A-1")])
+    left = [*taken.blocks, taken.digest]
+    assert len(left) == 2
+    assert list(examine(desk, SOON)) == []  # it may be under way
+    assert [one.outcome for one in _open(swarm, tmp_path, CORRECTED)] == ["invalid"]
+    token_id = taken.token_id
+    amiss = [Finding(node, "left-over", token_id, one) for node in swarm.shelves for one in left]
+
+    assert list(examine(desk, LATE)) == amiss
+    assert list(examine(desk, LATE, repair=True)) == [replace(one, repaired=True) for one in amiss]
+    assert list(examine(desk, LATE)) == []
+    assert digests_in(tmp_path) == set()
+    assert [one.outcome for one in _open(swarm, tmp_path, CORRECTED)] == ["minted"]
+
+
+def test_examine_findsWhatWasCutOffIfTheQueryHasItsTicketUnderAnotherKey(
+    swarm: Swarm, tmp_path: Path
+) -> None:
+    with crashing(Registry, "open_batch"):
+        _open(swarm, tmp_path, SENT)
+    (minted,) = _open(swarm, tmp_path, SENT | {"channel_ref": "A-2"})
+    assert list(examine(swarm.desk, LATE)) != []
+    assert all(one.repaired for one in examine(swarm.desk, LATE, repair=True))
+
+    assert len(digests_in(tmp_path)) == 2
+    assert list(examine(swarm.desk, LATE)) == []
+    (again,) = _open(swarm, tmp_path, SENT, now=LATE)
+    assert (again.outcome, again.token_id) == ("duplicate", minted.token_id)
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_examine_leavesAQueryThatIsTakenUpAgain(
+    swarm: Swarm, tmp_path: Path, meanwhile: bool
+) -> None:
+    """Once before the doctor reads the journal, once between that and clearing."""
+    desk = swarm.desk
+    with crashing(Registry, "open_batch"):
+        _open(swarm, tmp_path, SENT)
+    if meanwhile:
+        with overtaken(Journal, "set_aside", lambda: _open(swarm, tmp_path, SENT, now=LATE)):
+            list(examine(desk, LATE, repair=True))
+    else:
+        with crashing(Registry, "open_batch"):
+            _open(swarm, tmp_path, SENT, now=LATE)
+        assert list(examine(desk, LATE + timedelta(minutes=59), repair=True)) == []
+
+    assert [one.outcome for one in _open(swarm, tmp_path, SENT, now=LATE)] == ["minted"]
+    assert list(examine(desk, LATE)) == []
 
 
 def test_examine_goesOnWithoutAVerifier(
