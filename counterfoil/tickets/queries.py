@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
 
 from counterfoil.errors import BadInput, Unavailable
 from counterfoil.files import copied
@@ -22,12 +20,9 @@ from counterfoil.tickets.casefile import (
     Priority,
 )
 from counterfoil.tickets.fingerprint import Composite, Problem, Typed, instant, normalise
+from counterfoil.tickets.querylines import Line, read_lines, unreadable
 from counterfoil.tickets.queryrow import Details, File, problem_at, shaped
 from counterfoil.tickets.uploads import Upload, read_upload
-
-MAX_LINE = 64 * 1024
-"""Bytes of one row."""
-_MARK = b"\xef\xbb\xbf"  # some editors begin a file with it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,8 +94,8 @@ class QueryFile:
         try:
             self._copy = copied(file)
         except OSError as error:
-            raise _unreadable(file, error) from None
-        self._count = sum(1 for _ in _objects(file, self._copy))
+            raise unreadable(file, error) from None
+        self._count = sum(1 for _ in read_lines(file, self._copy))
 
     def __len__(self) -> int:
         return self._count
@@ -108,17 +103,17 @@ class QueryFile:
     def __iter__(self) -> Iterator[Query | BadQuery]:
         """The rows in the file's order; of a key and what it stood for first, a hash is kept."""
         used: dict[bytes, bytes] = {}
-        for number, document in self._again():
-            row = _checked(number, document, self._file.parent, self._now)
+        for line in self._again():
+            row = _checked(line, self._file.parent, self._now)
             if isinstance(row, Query):
                 key, content = (_hash(part) for part in (repr(row.key).encode(), row.content()))
                 if used.setdefault(key, content) != content:
                     row = key_is_used(row)
             yield row
 
-    def _again(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _again(self) -> Iterator[Line]:
         try:
-            yield from _objects(self._file, self._copy)
+            yield from read_lines(self._file, self._copy)
         except BadInput:
             raise Unavailable(
                 "the file was changed while its queries were opened",
@@ -138,53 +133,14 @@ def key_is_used(query: Query) -> BadQuery:
     return BadQuery(query.row, query.channel, query.channel_ref, (problem,))
 
 
-def _objects(file: Path, copy: IO[bytes] | None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The file's objects, one after another, by the numbers of their lines."""
-    for number, line in enumerate(_lines(file, copy), 1):
-        if len(line) > MAX_LINE:
-            raise BadInput(f"a row of over {MAX_LINE} bytes", file=str(file), row=number)
-        try:
-            text = line.decode()
-            document = json.loads(text, parse_constant=_no_number) if text.strip() else {}
-        except UnicodeDecodeError:
-            raise BadInput("not UTF-8", file=str(file), row=number) from None
-        except (ValueError, RecursionError):
-            raise BadInput("not JSON", file=str(file), row=number) from None
-        if not isinstance(document, dict):
-            raise BadInput("not a JSON object", file=str(file), row=number)
-        if text.strip():
-            yield number, document
-
-
-def _lines(file: Path, copy: IO[bytes] | None) -> Iterator[bytes]:
-    """Its lines without their ends, and none read further than shows that it is too long."""
-    try:
-        with nullcontext(copy) if copy else file.open("rb") as data:
-            data.seek(0)
-            mark = len(_MARK) if data.read(len(_MARK)) == _MARK else 0
-            data.seek(mark)
-            while line := data.readline(MAX_LINE + 2):
-                yield line.removesuffix(b"\n")
-    except OSError as error:
-        raise _unreadable(file, error) from None
-
-
-def _unreadable(file: Path, error: OSError) -> BadInput:
-    reason = (error.strerror or "unreadable").lower()
-    return BadInput(f"can't be read: {reason}", file=str(file))
-
-
 def _hash(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity: Python reads them, JSON has none
-
-
-def _checked(
-    number: int, document: Mapping[str, Any], folder: Path, now: datetime
-) -> Query | BadQuery:
+def _checked(line: Line, folder: Path, now: datetime) -> Query | BadQuery:
+    if line.problem:
+        return BadQuery(line.number, None, None, (line.problem,))
+    document = line.document
     row, problems = shaped(document)
     typed = Typed(*(_text(document.get(field.name)) for field in fields(Typed)))
     composite = normalise(typed, now=now)
@@ -197,10 +153,10 @@ def _checked(
     problems += [upload for upload in uploads if isinstance(upload, Problem)]
     if row is None or problems or not isinstance(composite, Composite):
         channel, channel_ref = (document.get(name) for name in ("channel", "channel_ref"))
-        return BadQuery(number, _printable(channel), _printable(channel_ref), tuple(problems))
+        return BadQuery(line.number, _printable(channel), _printable(channel_ref), tuple(problems))
     details = row.transaction or Details()
     return Query(
-        row=number,
+        row=line.number,
         channel=row.channel,
         channel_ref=row.channel_ref,
         composite=composite,

@@ -34,7 +34,7 @@ LAYERS = (
         *of("bank", "examples examples_customers examples_problems examples_tills wire"),
         *of("bank", "wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
-        *of("tickets", "layout limits masking queries queryrow standing uploads"),
+        *of("tickets", "layout limits masking queries querylines queryrow standing uploads"),
     ),
     (  # I/O
         *(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from counterfoil.errors import BadInput, Unavailable
-from counterfoil.tickets.queries import MAX_LINE, BadQuery, Query, QueryFile, read_queries
+from counterfoil.tickets.fingerprint import Problem
+from counterfoil.tickets.queries import BadQuery, Query, QueryFile, read_queries
+from counterfoil.tickets.querylines import MAX_LINE
 from tests.support.cases import NOW, queries_file, row
 
 
@@ -37,7 +41,7 @@ def test_readQueries_keepsTheOrderAndPassesOverBlankLines(tmp_path: Path) -> Non
         (b"1", "object"),
         (b'{"a": NaN}', "JSON"),
         (b"[" * 50_000, "JSON"),
-        (b'{"a": "' + b"x" * MAX_LINE + b'"}', "bytes"),
+        (b"x" * MAX_LINE + b"\xff" + b"x" * MAX_LINE, "UTF-8"),
     ],
 )
 def test_readQueries_namesTheLineIfTheFileIsMalformed(
@@ -51,6 +55,41 @@ def test_readQueries_namesTheLineIfTheFileIsMalformed(
 
     assert caught.value.row == 2
     assert str(file) in str(caught.value)
+
+
+def test_readQueries_goesOnAfterARowThatIsTooLong(tmp_path: Path) -> None:
+    long = row(channel_ref="A-2", process={"note": "汉" * 30_000})
+    file = tmp_path / "queries.jsonl"
+    lines = [json.dumps(one, ensure_ascii=False) for one in (row(), long, row(channel_ref="A-3"))]
+    file.write_text("\n".join([*lines, "x" * (MAX_LINE + 1)]), encoding="utf-8")
+    first, second, third, last = read_queries(file, now=NOW)
+
+    assert isinstance(first, Query)
+    assert second == BadQuery(2, None, None, (Problem("row", "over 65536 bytes"),))
+    assert isinstance(third, Query)
+    assert last == replace(second, row=4)
+
+
+@pytest.mark.parametrize(("more", "taken"), [(0, True), (1, False)])
+def test_readQueries_takesRowsOfUpTo64KiB(tmp_path: Path, more: int, taken: bool) -> None:
+    file = tmp_path / "queries.jsonl"
+    line = json.dumps(row()).encode()
+    file.write_bytes(line + b" " * (MAX_LINE - len(line) + more) + b"\n" + line)
+
+    assert [isinstance(one, Query) for one in read_queries(file, now=NOW)] == [taken, True]
+
+
+def test_queryFile_keepsNoneOfARowThatIsTooLong(tmp_path: Path) -> None:
+    file = tmp_path / "queries.jsonl"
+    file.write_bytes(b"x" * 20_000_000)
+
+    tracemalloc.start()
+    (bad,) = QueryFile(file, now=NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert isinstance(bad, BadQuery)
+    assert peak < 2_000_000
 
 
 def test_readQueries_refusesIfThereIsNoFile(tmp_path: Path) -> None:
