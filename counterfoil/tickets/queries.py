@@ -138,9 +138,10 @@ def _hash(data: bytes) -> bytes:
 
 
 def _checked(line: Line, folder: Path, now: datetime) -> Query | BadQuery:
-    if line.problem:
-        return BadQuery(line.number, None, None, (line.problem,))
     document = line.document
+    channel, channel_ref = (_printable(document.get(one)) for one in ("channel", "channel_ref"))
+    if line.problems:
+        return BadQuery(line.number, channel, channel_ref, line.problems)
     row, problems = shaped(document)
     typed = Typed(*(_text(document.get(field.name)) for field in fields(Typed)))
     composite = normalise(typed, now=now)
@@ -152,8 +153,7 @@ def _checked(line: Line, folder: Path, now: datetime) -> Query | BadQuery:
     )
     problems += [upload for upload in uploads if isinstance(upload, Problem)]
     if row is None or problems or not isinstance(composite, Composite):
-        channel, channel_ref = (document.get(name) for name in ("channel", "channel_ref"))
-        return BadQuery(line.number, _printable(channel), _printable(channel_ref), tuple(problems))
+        return BadQuery(line.number, channel, channel_ref, tuple(problems))
     details = row.transaction or Details()
     return Query(
         row=line.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8, getincrementaldecoder
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import IO, Any
 
 from counterfoil.errors import BadInput
 from counterfoil.tickets.fingerprint import Problem
+from counterfoil.tickets.queryrow import problem_at
 
 MAX_LINE = 64 * 1024
 """Bytes of one row."""
@@ -21,11 +23,11 @@ _TOO_LONG = Problem("row", f"over {MAX_LINE} bytes")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Line:
-    """A line that isn't blank, by its number; a document, or what is wrong with all of it."""
+    """A line that isn't blank, by its number; with problems, its document can't be relied on."""
 
     number: int
     document: dict[str, Any]
-    problem: Problem | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def read_lines(file: Path, copy: IO[bytes] | None) -> Iterator[Line]:
@@ -40,11 +42,11 @@ def read_lines(file: Path, copy: IO[bytes] | None) -> Iterator[Line]:
     """
     for number, line in _lines(file, copy):
         if line is None:
-            yield Line(number, {}, _TOO_LONG)
+            yield Line(number, {}, (_TOO_LONG,))
             continue
         try:
             text = line.decode()
-            document = json.loads(text, parse_constant=_no_number) if text.strip() else {}
+            document, problems = _parsed(text) if text.strip() else ({}, ())
         except UnicodeDecodeError:
             raise _not_utf8(file, number) from None
         except (ValueError, RecursionError):
@@ -52,7 +54,7 @@ def read_lines(file: Path, copy: IO[bytes] | None) -> Iterator[Line]:
         if not isinstance(document, dict):
             raise BadInput("not a JSON object", file=str(file), row=number)
         if text.strip():
-            yield Line(number, document)
+            yield Line(number, document, problems)
 
 
 def unreadable(file: Path, error: OSError) -> BadInput:
@@ -93,6 +95,24 @@ def _pass_over(start: bytes, data: IO[bytes]) -> None:
 
 def _not_utf8(file: Path, number: int) -> BadInput:
     return BadInput("not UTF-8", file=str(file), row=number)
+
+
+def _parsed(text: str) -> tuple[object, tuple[Problem, ...]]:
+    """The JSON value, and the names that one of its objects gives twice: Python would take the last
+    one, others the first."""
+    twice: dict[Problem, None] = {}
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            names = [name for name, count in counts.items() if count > 1]
+            twice.update((problem_at((name,), "given more than once"), None) for name in names)
+        return found
+
+    # No field is a number, and a float is read from however many digits.
+    value = json.loads(text, object_pairs_hook=once, parse_int=float, parse_constant=_no_number)
+    return value, tuple(twice)
 
 
 def _no_number(name: str) -> None:

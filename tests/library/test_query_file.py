@@ -70,6 +70,38 @@ def test_readQueries_goesOnAfterARowThatIsTooLong(tmp_path: Path) -> None:
     assert last == replace(second, row=4)
 
 
+@pytest.mark.parametrize(
+    ("more", "problems"),
+    [
+        ('"amount": "1.00"', ["amount"]),
+        ('"amount": "128.50"', ["amount"]),
+        ('"customer": {"name": "a", "mobile": "b", "name": "c"}', ["name", "customer"]),
+        ('"4111111111111111": 1, "4111111111111111": 1', ["?"]),
+    ],
+)
+def test_readQueries_refusesARowThatGivesAFieldTwice(
+    tmp_path: Path, more: str, problems: list[str]
+) -> None:
+    file = tmp_path / "queries.jsonl"
+    twice = json.dumps(row())[:-1] + f", {more}}}"
+    file.write_text(f"{twice}\n{json.dumps(row(channel_ref='A-2'))}\n")
+    bad, good = read_queries(file, now=NOW)
+
+    told = tuple(Problem(field, "given more than once") for field in problems)
+    assert bad == BadQuery(1, "app", "A-1", told)
+    assert isinstance(good, Query)
+
+
+def test_readQueries_goesOnAfterANumberThatIsTooLong(tmp_path: Path) -> None:
+    file = tmp_path / "queries.jsonl"
+    amount = json.dumps(row()).replace('"128.50"', "1" * 4301)
+    file.write_text(f"{amount}\n{json.dumps(row(channel_ref='A-2'))}\n")
+    bad, good = read_queries(file, now=NOW)
+
+    assert bad == BadQuery(1, "app", "A-1", (Problem("amount", "not text"),))
+    assert isinstance(good, Query)
+
+
 @pytest.mark.parametrize(("more", "taken"), [(0, True), (1, False)])
 def test_readQueries_takesRowsOfUpTo64KiB(tmp_path: Path, more: int, taken: bool) -> None:
     file = tmp_path / "queries.jsonl"
