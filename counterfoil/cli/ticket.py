@@ -46,18 +46,20 @@ def open_(context: click.Context, file: Path, folder: str | None, as_json: bool)
     rows: list[Row] = []
     ended: Counter[str] = Counter()
     amiss = False
-    with open_desk(State.at(folder)) as desk, progress("Opening", len(queries)) as move:
-        for opened in open_queries(desk, queries, now=now):
-            row = opened_row(opened)
-            amiss |= bool(row["problems"])
-            ended[opened.outcome] += 1
-            if as_json:
-                print_json(row)
-            else:
-                rows.append(row)
-            move(1)
-    if rows:
-        show_opened(rows)
+    try:
+        with open_desk(State.at(folder)) as desk, progress("Opening", len(queries)) as move:
+            for opened in open_queries(desk, queries, now=now):
+                row = opened_row(opened)
+                amiss |= bool(row["problems"])
+                ended[opened.outcome] += 1
+                if as_json:
+                    print_json(row)
+                else:
+                    rows.append(row)
+                move(1)
+    finally:  # what was done before an error is shown before the error
+        if rows:
+            show_opened(rows)
     counts = "; ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items()))
     note(f"{counts or 'No query in the file'}.")
     context.exit(1 if amiss else 0)
