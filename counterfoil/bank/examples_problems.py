@@ -50,6 +50,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         _problem(405, "method-not-allowed", "Method Not Allowed"),
         _problem(408, "too-slow", "The body took over 10 s."),
         _problem(409, "confirmation-ended", "The order is declined already."),
+        _problem(409, "paused", "The bank has stopped payments with points for now."),
         _problem(409, "not-paid", "the order was not paid here", "Check the order_id."),
         _problem(
             409,

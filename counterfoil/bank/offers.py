@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from counterfoil.bank.answers import iso
 from counterfoil.bank.consents import Consents
 from counterfoil.bank.intake import Till
+from counterfoil.bank.problems import refused
 from counterfoil.bank.quotes import Given, Quotes, basket_text, new_quote_id
 from counterfoil.bank.settings import Settings
 from counterfoil.bank.wire import Balance, BasketOffer, Lot, Offer, Quote, QuoteBody
@@ -24,25 +25,29 @@ from counterfoil.points.lotsfile import day_of
 from counterfoil.points.quoting import BasketLine, Limits, Payable, payable, payable_of, smallest
 from counterfoil.points.rules import LAPSE, Rules
 
-_CURRENT_LASTS = 1.0  # seconds until new rules are seen
+_CURRENT_LASTS = 1.0  # seconds until new rules, or a pause, are seen
 
 
 @dataclass(slots=True)
 class Rulebook:
-    """The versions of a ledger's rules: they never change, only which of them is current."""
+    """The versions of a ledger's rules: they never change, only which of them is current, and
+    whether anything is settled by it."""
 
     desk: BankDesk
     _known: dict[int, Rules] = field(default_factory=dict)
-    _current: tuple[float, int] = (0.0, 0)
+    _current: tuple[float, int, bool] = (0.0, 0, True)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def current(self) -> tuple[int, Rules]:
         """The live version."""
-        with self._lock:  # who comes while it is being read waits for it
-            read, version = self._current
-            if time.monotonic() - read > _CURRENT_LASTS:
-                version = self.desk.ledger.current_rules()
-                self._current = (time.monotonic(), version)
+        version, _ = self._latest()
+        return version, self.version(version)
+
+    def settled(self) -> tuple[int, Rules]:
+        """The live version; Refused(``paused``) while nothing is settled."""
+        version, settles = self._latest()
+        if not settles:
+            raise refused("paused", "The bank has stopped payments with points for now.")
         return version, self.version(version)
 
     def version(self, number: int) -> Rules:
@@ -51,6 +56,14 @@ class Rulebook:
         if found is None:
             found = self._known[number] = self.desk.ledger.rules(number)
         return found
+
+    def _latest(self) -> tuple[int, bool]:
+        with self._lock:  # who comes while it is being read waits for it
+            read, version, settles = self._current
+            if time.monotonic() - read > _CURRENT_LASTS:
+                version, settles = self.desk.ledger.settles()
+                self._current = (time.monotonic(), version, settles)
+        return version, settles
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +81,14 @@ class Quoting:
 
         Raises:
             BadInput: the basket has an item that the terminal doesn't sell, or no amount.
+            Refused: ``paused``.
             Unavailable: the chain or the database doesn't answer.
         """
         ledger = self.desk.ledger
         catalogue = ledger.record.catalogue_of(till.name)
         lines = self._lines(body, catalogue)
         account = self.desk.account(body.customer_id)
-        version, rules = self.rulebook.current()
+        version, rules = self.rulebook.settled()
         held, takings = ledger.standing(account, till.address)
         limits = _limits(rules, held, takings)
         name = "0x" + account.hex()

@@ -46,7 +46,7 @@ _OF_AN_ORDER = errors("not-found")
     status_code=201,
     openapi_extra=QUOTE,
     response_model=Quote,
-    responses=errors("not-allowed"),
+    responses=errors("not-allowed", "paused"),
 )
 async def quote(body: QuoteBody, till: Terminal, node: Node) -> Response:
     """What a customer can pay with points at this terminal, now: good for one order."""

@@ -23,6 +23,7 @@ _HOLDING = keccak(b"holding(bytes32)")[:4]
 _MARK = keccak(b"markOf(address,uint64)")[:4]
 _RULES = keccak(b"rules(uint32)")[:4]
 CURRENT_RULES = keccak(b"currentRules()")[:4]
+PAUSED = keccak(b"paused()")[:4]
 _PAID_SPELT = b"OrderPaid(bytes32,bytes32,address,uint64,uint32,uint32,uint40,uint192)"
 _PAID = "0x" + keccak(_PAID_SPELT).hex()
 _REJECTED = "0x" + keccak(b"OrderRejected(bytes32,bytes32,address,uint64,uint8)").hex()

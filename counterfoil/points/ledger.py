@@ -19,6 +19,7 @@ from counterfoil.node import Call
 from counterfoil.points.arithmetic import Rate
 from counterfoil.points.calldata import (
     CURRENT_RULES,
+    PAUSED,
     holding_call,
     key_in,
     mark_call,
@@ -104,6 +105,11 @@ class Ledger:
     def current_rules(self) -> int:
         """Number of the live rules."""
         return int(self._call_all([CURRENT_RULES])[0], 16)
+
+    def settles(self) -> tuple[int, bool]:
+        """Number of the live rules, and whether anything is settled: not while it is paused."""
+        current, paused = self._call_all([CURRENT_RULES, PAUSED])
+        return int(current, 16), not int(paused, 16)
 
     def rules(self, version: int) -> Rules:
         """A version of the rules. Refused(UnknownRules) if it was never published."""

@@ -56,13 +56,15 @@ def sources() -> str:
 def answered() -> set[str]:
     """The codes under which a bank says no to a till: of the ledger, of the node's own, of the
     errors that any module of the node raises. What comes with a status that the till takes for
-    "away", and what only customers' links end with, is no answer to a till."""
+    "away", what only customers' links end with, and what a node doesn't start with is no answer
+    to a till."""
     bank = (ROOT / "counterfoil" / "bank").glob("*.py")
     raised = {code for file in bank for code in _RAISED.findall(file.read_text(encoding="utf-8"))}
     assert {"not-allowed", "unknown-item"} <= raised
     found = {reason.code for reason in Reason if reason} | set(SENTENCES) | set(STATUS) | raised
     found |= {BadInput.default_code, Refused.default_code}
-    return found - {"internal", "too-slow", "too-many"} - {"confirmation-ended", "link-ended"}
+    found -= {"internal", "too-slow", "too-many", "other-links-key"}
+    return found - {"confirmation-ended", "link-ended"}
 
 
 def families() -> set[str]:

@@ -1,8 +1,11 @@
-"""Quotes that are of no use any more."""
+"""Quotes that are of no use any more, and those that aren't given."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
+
+from requests import Response
 
 from counterfoil.bank.quotes import Given
 from counterfoil.database import reading, transaction
@@ -26,3 +29,19 @@ def test_quotes_thatEndedLongAgoAreForgotten(
 
     eventually(lambda: kept() == {"q_lately", mine})
     assert till.pay()["status"] == "paid"
+
+
+def test_quotes_areNotGivenWhileTheLedgerIsPaused(office: Office, till: TillClient) -> None:
+    asked = {"customer_id": "C-1", "terminal": till.name, "basket": None}
+    till.quote()
+    office.act("pause")
+
+    told = eventually(lambda: _refused(till.post("/v1/quotes", asked)))
+
+    assert (told["status"], told["code"]) == (409, "paused")
+    office.act("unpause")
+    assert eventually(lambda: till.post("/v1/quotes", asked).status_code == 201)
+
+
+def _refused(answer: Response) -> dict[str, Any] | None:
+    return None if answer.ok else answer.json()

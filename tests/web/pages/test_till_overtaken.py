@@ -106,6 +106,21 @@ def test_payment_waitsWhileTheBankIsPaused(shop: House, cashier: Person) -> None
     cashier.sees("Hand the goods over")
 
 
+def test_offer_isNotMadeWhileTheBankIsPaused(shop: House, cashier: Person) -> None:
+    shop.office.act("pause")
+    cashier.allowed.append("409")
+    customer = shop.customer()
+    cashier.go(shop.till.url)
+    cashier.page.get_by_label("Customer id").fill(customer)
+
+    cashier.press("Look up")
+
+    cashier.sees("The bank takes no points now")
+    cashier.look_for_barriers()
+    cashier.screenshot("till-paused")
+    shop.office.act("unpause")
+
+
 def test_payment_isNotTakenIfTheTillIsDisabled(shop: House, cashier: Person) -> None:
     cashier.go(f"{shop.till.url}/sales")
     cashier.sees("No sale with points yet today.")
