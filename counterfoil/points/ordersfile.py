@@ -1,7 +1,8 @@
 """Orders as users write them: CSV, one row a line of an order.
 
-Rows that share ``order_ref`` make one order; later ones may leave the optional columns to the
-first. A row that can't be read makes its order ``bad-row`` and stops nothing else.
+Rows that share ``order_ref`` make one order, and a row without one is an order of its own; later
+rows may leave the optional columns to the first. A row that can't be read makes its order
+``bad-row`` and stops nothing else.
 """
 
 from __future__ import annotations
@@ -68,10 +69,12 @@ def read_orders(file: Path, currency: str) -> OrdersFile:
         BadInput: the file is malformed (not UTF-8, a column missing).
     """
     table = read_csv(file, _REQUIRED, _OPTIONAL)
-    grouped: dict[str, list[Row]] = {}
+    grouped: dict[str | int, list[Row]] = {}
     for row in table.rows:
-        grouped.setdefault(row.values.get("order_ref", ""), []).append(row)
-    orders = tuple(_order(ref, rows, currency) for ref, rows in grouped.items())
+        grouped.setdefault(row.values.get("order_ref") or row.line, []).append(row)
+    orders = tuple(
+        _order(ref if isinstance(ref, str) else "", rows, currency) for ref, rows in grouped.items()
+    )
     return OrdersFile(orders, table.ignored)
 
 

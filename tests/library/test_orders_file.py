@@ -178,6 +178,16 @@ def test_readOrders_stopsNothingForABadOrder(tmp_path: Path) -> None:
     assert [one.order_ref for one in answers] == ["A", "A2", "B"]
 
 
+def test_readOrders_answersEachRowThatLacksItsReference(tmp_path: Path) -> None:
+    first, good, second = read(tmp_path, line(order_ref=""), line(), line(order_ref=" "))
+
+    assert isinstance(good, Wish)
+    assert isinstance(first, BadOrder)
+    assert isinstance(second, BadOrder)
+    assert first.problem.startswith("line 2: order_ref is not 1 to 255")
+    assert second.problem.startswith("line 4: order_ref is not 1 to 255")
+
+
 def test_readOrders_neverRepeatsACustomersValue(tmp_path: Path) -> None:
     assert "secret" not in problem(tmp_path, line(customer_id="secret\0"))
 
