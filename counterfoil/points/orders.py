@@ -56,6 +56,8 @@ _DOMAIN_TYPE = keccak(_spelt("EIP712Domain").encode())
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _ADDRESS = re.compile("(?:0[xX])?[0-9a-fA-F]{40}")
 _BYTES32 = re.compile("0x[0-9a-fA-F]{64}")
+_DIGITS = re.compile("0|[1-9][0-9]{0,77}")  # no longer than 2^256
+_EXACT = 2**53  # JavaScript rounds numbers from here on
 TYPES = {
     name: [{"name": field, "type": kind} for field, kind in fields]
     for name, fields in _FIELDS.items()
@@ -136,6 +138,7 @@ class Domain:
 def typed_data(order: PaymentOrder, domain: Domain) -> dict[str, Any]:
     """The full EIP-712 message, JSON-ready, as ``eth_signTypedData_v4`` takes it."""
     message = asdict(order)
+    message["sequence"] = order.sequence if order.sequence < _EXACT else str(order.sequence)
     message["account"] = "0x" + order.account.hex()
     message["lines"] = [asdict(line) for line in order.lines]
     return {
@@ -152,7 +155,7 @@ def typed_data(order: PaymentOrder, domain: Domain) -> dict[str, Any]:
 
 
 def order_in(message: object) -> PaymentOrder:
-    """The order inside a full EIP-712 message.
+    """The order inside a full EIP-712 message; its numbers may be decimal strings, as in ethers.
 
     Raises:
         BadInput: a field is missing, or isn't of its type; ``field`` names it.
@@ -231,6 +234,8 @@ def _value(value: object, kind: str, where: str) -> object:
     elif kind == "bytes32":
         if isinstance(value, str) and _BYTES32.fullmatch(value):
             return bytes.fromhex(value[2:])
-    elif type(value) is int and 0 <= value < 2 ** int(kind.removeprefix("uint")):
-        return value
+    else:
+        number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+        if type(number) is int and 0 <= number < 2 ** int(kind.removeprefix("uint")):
+            return number
     raise BadInput(f"is not a {kind}", field=where)

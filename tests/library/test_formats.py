@@ -65,7 +65,7 @@ def test_query_isReadAsItStandsThere(tmp_path: Path) -> None:
 
 
 def test_results_haveTheFieldsThatAreListed() -> None:
-    assert listed("`order_ref`, `order_id`") == [field.name for field in fields(Outcome)]
+    assert listed("`order_ref`, `order_id`, `status`") == [field.name for field in fields(Outcome)]
     assert listed("What comes back") == list(opened_row(Opened(1, None, None, "invalid")))
 
 

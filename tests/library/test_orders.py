@@ -28,6 +28,7 @@ from counterfoil.points.orders import (
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # secp256k1's order
 SIGNER = Signer.from_hex("11" * 32)
 DOMAIN = Domain(1337, to_checksum_address("0x" + "ab" * 20))
+NO_DIGITS = ("", "01", "00", "+1", "-1", " 1", "1 ", "1\n", "1_0", "1.0", "1e1", "0x1", "１", "١")
 LINE = OrderLine(item=1, quantity=2, price=500, cash=335)
 ORDER = PaymentOrder(
     account=b"\x07" * 32,
@@ -117,10 +118,11 @@ def message(**changes: Any) -> dict[str, Any]:
 )
 def test_orderIn_takesWhatFitsTheType(field: str, bits: int) -> None:
     for value in (0, 2**bits - 1):
-        assert getattr(order_in(message(**{field: value})), field) == value
-    for value in (-1, 2**bits, True, 1.0, "1", None, [1]):
+        for written in (value, str(value)):
+            assert getattr(order_in(message(**{field: written})), field) == value
+    for wrong in (-1, 2**bits, True, 1.0, None, [1], *NO_DIGITS, str(2**bits), "9" * 5000):
         with pytest.raises(BadInput, match=f"is not a uint{bits}") as caught:
-            order_in(message(**{field: value}))
+            order_in(message(**{field: wrong}))
         assert caught.value.field == f"message.{field}"
 
 
@@ -130,11 +132,18 @@ def test_orderIn_takesWhatFitsTheType(field: str, bits: int) -> None:
 def test_orderIn_takesLinesThatFitTheirTypes(field: str, bits: int) -> None:
     line = typed_data(ORDER, DOMAIN)["message"]["lines"][0]
     for value in (0, 2**bits - 1):
-        found = order_in(message(lines=[line | {field: value}]))
-        assert getattr(found.lines[0], field) == value
-    for value in (-1, 2**bits, False, "1", None):
+        for written in (value, str(value)):
+            found = order_in(message(lines=[line | {field: written}]))
+            assert getattr(found.lines[0], field) == value
+    for wrong in (-1, 2**bits, False, None, *NO_DIGITS, str(2**bits)):
         with pytest.raises(BadInput, match=f"message.lines.{field}"):
-            order_in(message(lines=[line | {field: value}]))
+            order_in(message(lines=[line | {field: wrong}]))
+
+
+def test_typedData_writesNoNumberThatJavaScriptRounds() -> None:
+    for sequence, written in ((2**53 - 1, 2**53 - 1), (2**53, str(2**53))):
+        found = typed_data(replace(ORDER, sequence=sequence), DOMAIN)["message"]["sequence"]
+        assert found == written
 
 
 def test_orderIn_takesOneToThirtyTwoLines() -> None:

@@ -1,4 +1,5 @@
-"""EIP-712 by npm's ethers: the same ids, digests, domains and signers as ours, at every extreme."""
+"""EIP-712 by npm's ethers: the same ids, digests, domains and signers as ours, at every extreme;
+and orders as it writes them."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from counterfoil.points.orders import (
     Domain,
     OrderLine,
     PaymentOrder,
+    order_in,
     recover,
     typed_data,
 )
@@ -93,6 +95,7 @@ def test_orders_areHashedAndSignedAsByEthers() -> None:
 
     for (one, domain, who), signature, said in zip(cases, signatures, answers, strict=True):
         digest = domain.digest(one.order_id())
+        assert order_in(said.pop("payload")) == one
         assert said == {
             "struct": "0x" + one.order_id().hex(),
             "domain": "0x" + domain.separator().hex(),

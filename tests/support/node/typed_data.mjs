@@ -1,7 +1,7 @@
 // EIP-712 by npm's ethers, a second implementation. Reads a list of full typed-data messages with
 // their signatures on stdin: {"types", "primaryType", "domain", "message", "signature"}, and writes
-// {"struct", "domain", "digest", "signer"} of each. Numbers come as decimal strings: JavaScript's own
-// are cut at 2^53.
+// {"struct", "domain", "digest", "signer", "payload"} of each, the last as a wallet is given it. Numbers
+// come as decimal strings: JavaScript's own are cut at 2^53.
 import { readFileSync } from "node:fs";
 import { TypedDataEncoder, recoverAddress } from "ethers";
 
@@ -15,6 +15,7 @@ function answer({ types, primaryType, domain, message, signature }) {
     domain: TypedDataEncoder.hashDomain(domain),
     digest,
     signer: recoverAddress(digest, signature),
+    payload: TypedDataEncoder.getPayload(domain, ours, message),
   };
 }
 
