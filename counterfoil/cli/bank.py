@@ -8,13 +8,13 @@ import click
 
 from counterfoil.bank.consents import ChannelKeys
 from counterfoil.bank.tables import CHANNEL_KEYS
+from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
 from counterfoil.database import open_database
 from counterfoil.deployment import load
 from counterfoil.errors import BadInput
 from counterfoil.local.ports import HOST
-from counterfoil.money import parse_minor
 from counterfoil.state import State
 
 
@@ -153,9 +153,4 @@ def _name(name: str) -> str:
 
 
 def _above(text: str, currency: str) -> int | None:
-    if text == "never":
-        return None
-    try:
-        return parse_minor(text, currency, zero=True)
-    except BadInput as error:
-        raise BadInput(error.problem, field="--confirm-above") from error
+    return None if text == "never" else minor_of(text, currency, "--confirm-above", zero=True)

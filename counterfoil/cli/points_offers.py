@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import FILE, Rows, bank_option, json_option, print_json, state_option
 from counterfoil.errors import BadInput
-from counterfoil.money import format_minor, parse_minor
+from counterfoil.money import format_minor
 from counterfoil.points import enquiry
 from counterfoil.points.basket import basket_of, read_basket
 from counterfoil.points.enquiry import Quote
@@ -101,7 +102,7 @@ def quote(
         terminal,
         basket,
         points=points,
-        cash=None if cash is None else _minor(cash, currency),
+        cash=None if cash is None else minor_of(cash, currency, "--cash"),
     )
     _show(customer, terminal, quoted, currency, as_json)
 
@@ -143,13 +144,6 @@ def _show(customer: str, terminal: str, quoted: Quote, currency: str, as_json: b
     for line in lines:
         rows.add(line)
     rows.close()
-
-
-def _minor(cash: str, currency: str) -> int:
-    try:
-        return parse_minor(cash, currency)
-    except BadInput as error:
-        raise BadInput(error.problem, field="--cash") from error
 
 
 def _code(reason: Reason) -> str | None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import FILE, bank_option, json_option, note, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.local import asked
-from counterfoil.money import format_minor, parse_minor
+from counterfoil.money import format_minor
 from counterfoil.points.administration import publish as publish_rules
 from counterfoil.points.explain import explain as explained
 from counterfoil.points.rules import LAPSE, Rules, read_rules
@@ -61,7 +62,13 @@ def publish(file: Path, bank: str | None, folder: str | None, as_json: bool) -> 
 
 
 @rules.command(epilog="Example: counterfoil rules explain --points 12345 --price 30.00")
-@click.option("--points", default=10_000, show_default=True, help="What the customer holds.")
+@click.option(
+    "--points",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    help="What the customer holds.",
+)
 @click.option("--price", default="50", show_default=True, help="What the purchase costs.")
 @bank_option
 @state_option
@@ -71,7 +78,8 @@ def explain(points: int, price: str, bank: str | None, folder: str | None, as_js
     desk = bank_desk(folder, bank)
     currency = desk.ledger.record.currency
     live = desk.ledger.rules(desk.ledger.current_rules())
-    sentences = list(explained(live, currency, held=points, price=parse_minor(price, currency)))
+    cost = minor_of(price, currency, "--price")
+    sentences = list(explained(live, currency, held=points, price=cost))
     if as_json:
         print_json({"bank": desk.bank, "sentences": sentences})
         return

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from counterfoil.money import format_minor
+from counterfoil.points.quoting import Limits, payable, smallest
+from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import LAPSE, Rules
 
 
@@ -15,13 +17,13 @@ def explain(rules: Rules, currency: str, *, held: int, price: int) -> Iterator[s
     def cash(minor: int) -> str:
         return f"{format_minor(minor, currency)} {currency}"
 
-    rate = rules.rate
+    rate, least = rules.rate, smallest(rules)
     yield (
         f"{rate.points} points are worth {cash(rate.minor_units)}; "
         f"what they pay is rounded down to a multiple of {cash(1)}."
     )
     yield (
-        f"An order takes {rules.minimum_points} points at least, "
+        f"An order takes {least} points at least, "
         f"in steps of {rules.increment}, and pays {cash(rules.max_order)} at most."
     )
     yield (
@@ -29,17 +31,18 @@ def explain(rules: Rules, currency: str, *, held: int, price: int) -> Iterator[s
         f"and a terminal takes {cash(rules.max_terminal_day)}."
     )
     yield f"An order can be refunded for {rules.refund_days} days. {_restored(rules)}"
-    spendable = rate.cash_for(held - held % rules.increment)
-    wish = min(price, rules.max_order, rules.max_account_day, rules.max_terminal_day, spendable)
-    points = rate.points_for(wish, rules.increment)
     yield f"Example: a customer holds {held} points and buys something for {cash(price)}."
-    if points < rules.minimum_points:
+    limits = Limits(held, rules.max_account_day, rules.max_terminal_day, frozen=False)
+    found = payable(price, rules, limits)
+    if found.reason:
+        poor = found.reason == Reason.INSUFFICIENT_POINTS
+        bound = "the customer holds" if poor else "points may pay here"
         yield (
-            f"The most that points could pay is {cash(wish)}; that takes fewer points than the "
-            "smallest order, so points pay nothing."
+            f"The smallest order is {least} points for {cash(rate.cash_for(least))}: "
+            f"that is more than {bound}, so points pay nothing."
         )
         return
-    paid = rate.cash_for(points)
+    points, paid = found.points, found.cash
     yield (
         f"Points pay {cash(paid)}: {points} × {rate.minor_units} / {rate.points} = "
         f"{points * rate.minor_units / rate.points:.2f}, rounded down to {paid} minor units."

@@ -121,3 +121,17 @@ def test_rules_are_explained_in_sentences(shell: Shell) -> None:
     (row,) = shell.rows("rules", "explain", "--json")
 
     assert shell.run("rules", "explain")[1].splitlines() == row["sentences"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--price", "1,5"), ("--price", "0")])
+def test_an_example_that_cannot_be_worked_through_is_refused(
+    shell: Shell, option: str, value: str
+) -> None:
+    shell.refuses("rules", "explain", option, value, status=2, saying=[f"{option}: "])
+
+
+def test_an_example_of_a_customer_in_debt_is_refused(shell: Shell) -> None:
+    status, out, err = shell.run("rules", "explain", "--points", "-5")
+
+    assert (status, out) == (2, "")
+    assert "--points" in err

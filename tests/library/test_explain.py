@@ -42,7 +42,25 @@ def test_the_example_pays_no_more_than_the_customer_holds() -> None:
 
 def test_the_example_pays_nothing_below_the_smallest_order() -> None:
     assert "so points pay nothing" in said(held=499, price=100_00)
+    assert "more than the customer holds" in said(held=499, price=100_00)
     assert "Points pay 3.35 CNY" in said(held=500, price=100_00)
+    assert "more than points may pay here, so points pay nothing" in said(price=3_34)
+    assert "Points pay 3.35 CNY" in said(price=3_35)
+
+
+def test_the_example_takes_what_a_quote_takes_where_fewer_points_pay_as_much() -> None:
+    coarse = replace(RULES, rate=Rate(100, 1), minimum_points=150, increment=50)
+
+    text = said(coarse, held=150, price=1)
+
+    assert "Points pay 0.01 CNY: 150 × 1 / 100 = 1.50, rounded down to 1" in text
+    assert "keeps 0 points" in text
+
+
+def test_the_smallest_order_is_a_multiple_of_the_increment() -> None:
+    assert "An order takes 600 points at least, in steps of 300" in said(
+        replace(RULES, increment=300)
+    )
 
 
 def test_what_becomes_of_points_restored_late_is_said() -> None:
