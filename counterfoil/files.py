@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
+import sys
 import tomllib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -20,6 +23,7 @@ from pydantic_core import ErrorDetails
 
 from counterfoil.errors import BadInput
 
+STDIN = Path("/dev/stdin")
 Model = TypeVar("Model", bound=BaseModel)
 
 _SAID = {
@@ -42,7 +46,8 @@ def read_text(file: Path) -> str:
         BadInput: missing, unreadable, or not UTF-8 (with the line).
     """
     try:
-        raw = file.read_bytes()
+        with _source(file) as stream:
+            raw = stream.read()
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise BadInput(f"can't be read: {reason}", file=str(file)) from error
@@ -190,13 +195,23 @@ def copied(file: Path) -> IO[bytes] | None:
     Raises:
         OSError: it can't be read.
     """
-    with file.open("rb") as stream:
-        if stream.seekable():
+    with _source(file) as stream:
+        if file != STDIN and stream.seekable():
             return None
         copy = TemporaryFile()  # noqa: SIM115  whoever reads it closes it
         copyfileobj(stream, copy)
     copy.seek(0)
     return copy
+
+
+def _source(file: Path) -> AbstractContextManager[IO[bytes]]:
+    """Standard input as it was given to us: not everyone who holds it may open it anew, and a part
+    of it may have been read before."""
+    if file != STDIN:
+        return file.open("rb")
+    if sys.stdin is None:  # closed
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return nullcontext(sys.stdin.buffer)
 
 
 def _again(stream: IO[bytes], file: Path) -> Iterator[tuple[int, object]]:

@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from counterfoil.files import STDIN
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout.")
 state_option = click.option(
     "--state",
@@ -26,6 +28,16 @@ bank_option = click.option(
     "--bank", envvar="COUNTERFOIL_BANK", help="Which bank; may be left out where there is one."
 )
 FILE = click.Path(path_type=Path)
+
+
+class _Input(click.Path):
+    """A file that is read once; ``-`` is standard input."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return STDIN if value == "-" else super().convert(value, param, ctx)
+
+
+INPUT = _Input(path_type=Path)
 _PIPE_WIDTH = 500
 
 

@@ -19,7 +19,7 @@ from counterfoil.cli import (
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import (
-    FILE,
+    INPUT,
     Rows,
     bank_option,
     json_option,
@@ -41,7 +41,7 @@ def points() -> None:
 
 
 @points.command(epilog="Example: counterfoil points issue lots.csv --bank harbour")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT)
 @bank_option
 @state_option
 @json_option
@@ -67,7 +67,7 @@ def issue(
 
 
 @points.command(epilog="Example: counterfoil points redeem signed.jsonl --bank harbour --json")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT)
 @click.option(
     "--until",
     type=click.Choice(["settled", "finalized"]),

@@ -8,7 +8,7 @@ import click
 
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
-    FILE,
+    INPUT,
     Rows,
     bank_option,
     json_option,
@@ -31,7 +31,7 @@ _COLUMNS = (
     epilog="Example: counterfoil points claw-back --reference HB-2026-0001 --points 300 "
     "--claw-reference return-77",
 )
-@click.argument("file", type=FILE, required=False)
+@click.argument("file", type=INPUT, required=False)
 @click.option("--reference", default="", help="Of the credit, instead of a FILE.")
 @click.option("--points", default="", help="How many of its points.  [default: all that are left]")
 @click.option(

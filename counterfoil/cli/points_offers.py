@@ -8,7 +8,7 @@ import click
 
 from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.desks import bank_desk
-from counterfoil.cli.output import FILE, Rows, bank_option, json_option, print_json, state_option
+from counterfoil.cli.output import INPUT, Rows, bank_option, json_option, print_json, state_option
 from counterfoil.errors import BadInput
 from counterfoil.money import format_minor
 from counterfoil.points import enquiry
@@ -67,7 +67,7 @@ def offers(
 @click.argument("customer")
 @click.argument("terminal")
 @click.option("--line", "words", multiple=True, metavar="ITEM:QUANTITY:PRICE", help="Repeatable.")
-@click.option("--file", type=FILE, help="The basket in CSV: item,quantity,unit_price.")
+@click.option("--file", type=INPUT, help="The basket in CSV: item,quantity,unit_price.")
 @click.option("--points", type=click.IntRange(0, 2**32 - 1), help="Take just so many points.")
 @click.option("--cash", metavar="AMOUNT", help="Pay at most so much with points.")
 @bank_option

@@ -11,7 +11,7 @@ import click
 
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
-    FILE,
+    INPUT,
     Rows,
     bank_option,
     json_option,
@@ -28,7 +28,7 @@ _COLUMNS = tuple(field.name for field in fields(Finding))
 
 
 @click.command(epilog="Example: counterfoil points reconcile --file signed.jsonl --csv > amiss.csv")
-@click.option("--file", type=FILE, help="The terminals' signed orders (JSON Lines).")
+@click.option("--file", type=INPUT, help="The terminals' signed orders (JSON Lines).")
 @click.option(
     "--older-than",
     type=click.IntRange(0),

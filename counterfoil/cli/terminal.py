@@ -11,6 +11,7 @@ from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.lazy import Group
 from counterfoil.cli.output import (
     FILE,
+    INPUT,
     bank_option,
     json_option,
     note,
@@ -33,7 +34,7 @@ def terminal() -> None:
 
 
 @terminal.command(epilog="Example: counterfoil terminal sign orders.csv > signed.jsonl")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT)
 @click.option("--check", is_flag=True, help="Sign no order that the rules would refuse.")
 @bank_option
 @state_option

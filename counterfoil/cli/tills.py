@@ -9,7 +9,7 @@ import click
 
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
-    FILE,
+    INPUT,
     Rows,
     bank_option,
     json_option,
@@ -28,7 +28,7 @@ _COLUMNS = ("terminal", "catalogue", "enabled", "contract", "signs_here", "takin
 @click.command(epilog="Example: counterfoil terminal add till-7 --catalogue cafe")
 @click.argument("name")
 @click.option("--catalogue", required=True, help="By its name in terminals.toml.")
-@click.option("--file", type=FILE, help="terminals.toml with the catalogue, if it is new.")
+@click.option("--file", type=INPUT, help="terminals.toml with the catalogue, if it is new.")
 @click.option("--address", help="Who signs for it.  [default: a new local development key]")
 @click.option("--erc1271", is_flag=True, help="The address is a contract that judges signatures.")
 @bank_option
@@ -62,7 +62,7 @@ def add(
 @click.command(epilog="Example: counterfoil terminal move till-7 --catalogue bakery")
 @click.argument("name")
 @click.option("--catalogue", required=True, help="By its name in terminals.toml.")
-@click.option("--file", type=FILE, help="terminals.toml with the catalogue, if it is new.")
+@click.option("--file", type=INPUT, help="terminals.toml with the catalogue, if it is new.")
 @bank_option
 @state_option
 @json_option
