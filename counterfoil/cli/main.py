@@ -10,7 +10,7 @@ from typing import ParamSpec
 import click
 
 from counterfoil import __version__
-from counterfoil.cli.faults import keep_words_back
+from counterfoil.cli.faults import keep_words_back, mind_the_answer
 from counterfoil.cli.lazy import LazyGroup
 from counterfoil.errors import CounterfoilError
 
@@ -49,12 +49,20 @@ def cli() -> None:
 def main() -> None:
     """Run the command; every error that is ours is one line and its exit status."""
     keep_words_back()
+    mind_the_answer()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """The exit status of the command with these arguments."""
-    return ended(lambda: cli.main(arguments, prog_name="counterfoil", standalone_mode=False))
+    return ended(lambda: _answered(arguments))
+
+
+def _answered(arguments: list[str]) -> object:
+    status = cli.main(arguments, prog_name="counterfoil", standalone_mode=False)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
 
 
 def told(script: Callable[_Given, object]) -> Callable[_Given, None]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -95,3 +100,41 @@ main.main()
     assert "a fault of its own: ValueError, out of a KeyError" in ended.stderr
     assert "in here" in ended.stderr
     assert ended.returncode == ("Thread" not in where)
+
+
+@pytest.mark.parametrize(
+    "command", ["--version", "ticket --help", "print('an answer')"], ids=["echo", "help", "print"]
+)
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [("/dev/full", "no space left on device"), ("pipe", "broken pipe")],
+)
+def test_answerThatNobodyGets_isToldInOneLine(command: str, place: str, reason: str) -> None:
+    program = "from counterfoil.cli import main\n"
+    if command.startswith("print"):  # it waits in a buffer until the command has ended
+        program += f"main.cli.main = lambda *_, **__: {command}\n"
+    program += "main.main()"
+
+    with output_at(place) as stream:
+        ended = subprocess.run(
+            [sys.executable, "-c", program, *command.split()],
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert ended.stderr == f"counterfoil: the answer can't be written: {reason}. Run again.\n"
+    assert ended.returncode == 3
+
+
+@contextmanager
+def output_at(place: str) -> Iterator[IO[bytes]]:
+    """What can't be written to: a device, or a pipe whose reader is gone."""
+    if place != "pipe":
+        with Path(place).open("wb") as stream:
+            yield stream
+        return
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stream:
+        yield stream
