@@ -8,10 +8,10 @@ import threading
 from contextlib import suppress
 from hashlib import sha256
 
-from sqlalchemy import Connection, NullPool, TextClause, create_engine, text
+from sqlalchemy import Connection, NullPool, TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil.database import as_unavailable
+from counterfoil.database import as_unavailable, engine_at
 from counterfoil.errors import Unavailable
 from counterfoil.state import State
 from counterfoil.turns import FileTurns, Turns
@@ -63,9 +63,7 @@ class PostgresTurns(Turns):
 
     def _connected(self) -> Connection:
         name = f"counterfoil {os.getpid()}"
-        engine = create_engine(
-            self._url, poolclass=NullPool, connect_args={"application_name": name}
-        )
+        engine = engine_at(self._url, poolclass=NullPool, connect_args={"application_name": name})
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 

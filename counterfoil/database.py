@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
 
-from counterfoil.errors import Unavailable
+from counterfoil.errors import BadInput, Unavailable
+from counterfoil.state import DATABASE_VARIABLE
 
 _BUSY_SECONDS = 30
 _READING = {"counterfoil_reads": True}
@@ -31,11 +32,11 @@ def open_database(url: str, tables: MetaData) -> Engine:
     begins, so that two processes queue up instead of failing half-way.
 
     Raises:
+        BadInput: no URL of a database that can be used.
         Unavailable: the database can't be opened.
     """
     with as_unavailable():
-        # Parameters hold keys and digests of customers' data: an error must not print them.
-        engine = create_engine(url, hide_parameters=True)
+        engine = engine_at(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", _begin)
@@ -48,6 +49,20 @@ def open_database(url: str, tables: MetaData) -> Engine:
                 for index in table.indexes:  # that it has got since it was made
                     link.execute(CreateIndex(index, if_not_exists=True))
     return engine
+
+
+def engine_at(url: str, **options: Any) -> Engine:
+    """An engine on ``url``, with these options of SQLAlchemy's; nothing is connected yet.
+
+    Raises:
+        BadInput: not the URL of a database that can be used. It isn't told: it may hold a password.
+    """
+    try:
+        # Parameters hold keys and digests of customers' data: an error must not print them.
+        return create_engine(url, hide_parameters=True, **options)
+    except (ArgumentError, ImportError, ValueError):  # no URL, no such driver, no port
+        fix = "Such as postgresql://user:password@host/name, or leave it out."
+        raise BadInput("isn't the URL of a database", field=DATABASE_VARIABLE, fix=fix) from None
 
 
 @contextmanager
@@ -165,6 +180,7 @@ def as_unavailable() -> Iterator[None]:
 
 
 def _failed(said: object) -> Unavailable:
+    line = " ".join(str(said).split())
     return Unavailable(
-        f"the database failed: {said}", fix="Check it, then run again.", code="database"
+        f"the database failed: {line}", fix="Check it, then run again.", code="database"
     )

@@ -17,6 +17,7 @@ from counterfoil.errors import BadInput
 from counterfoil.keys import Signer
 
 DEFAULT = Path("build/local")
+DATABASE_VARIABLE = "COUNTERFOIL_DATABASE_URL"
 _NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9._-]{0,63}")
 
 
@@ -48,7 +49,7 @@ class State:
 
     def database_url(self, name: str) -> str:
         """SQLAlchemy URL of the journal ``name``."""
-        configured = os.environ.get("COUNTERFOIL_DATABASE_URL")
+        configured = os.environ.get(DATABASE_VARIABLE)
         if configured:
             return configured
         self.root.mkdir(parents=True, exist_ok=True)

@@ -88,6 +88,26 @@ def test_commands_areUnavailableIfTheChainIsDown(shell: Shell, line: Line) -> No
         shell.refuses("points", *words, status=3, saying=["No Ethereum node", "counterfoil up"])
 
 
+@pytest.mark.parametrize(
+    "url", ["nonsense", "foo://x", "mssql://u:pass@h/n", "postgresql://u:pass@host:port/name"]
+)
+def test_commands_refuseWhatIsNoDatabase(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("COUNTERFOIL_DATABASE_URL", url)
+
+    shell.refuses("points", "balance", "C-1", status=2, saying=["COUNTERFOIL_DATABASE_URL: isn't"])
+    assert "u:pass@" not in shell.run("points", "balance", "C-1")[2]
+
+
+def test_commands_areUnavailableIfTheDatabaseIsAway(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERFOIL_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/name")
+
+    shell.refuses("points", "balance", "C-1", status=3, saying=["database", "Check it, then run"])
+
+
 def test_redeem_canRunAgainIfTheChainGoesAway(shell: Shell, line: Line) -> None:
     shell.office.issue(shell.office.credit("R-1"))
     file = shell.file("signed.jsonl", "\n".join(shell.office.lines(order("A"))))
