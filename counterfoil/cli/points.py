@@ -10,6 +10,7 @@ import click
 from counterfoil.cli import (
     points_accounts,
     points_clawback,
+    points_customers,
     points_finalize,
     points_offers,
     points_reconcile,
@@ -112,6 +113,7 @@ def _before(rows: int) -> str:
 for command in (
     *points_accounts.COMMANDS,
     *points_clawback.COMMANDS,
+    *points_customers.COMMANDS,
     *points_finalize.COMMANDS,
     *points_offers.COMMANDS,
     *points_refunds.COMMANDS,

@@ -12,12 +12,11 @@ from counterfoil.cli.output import (
     Rows,
     bank_option,
     json_option,
-    note,
     print_json,
     state_option,
 )
 from counterfoil.money import format_minor
-from counterfoil.points import administration, enquiry
+from counterfoil.points import enquiry
 from counterfoil.points.statement import statement as movements
 
 _MOVEMENTS = ("at", "movement", "points", "balance", "cash", "reference", "block")
@@ -55,20 +54,6 @@ def balance(customer: str, bank: str | None, folder: str | None, as_json: bool) 
     rows.close()
 
 
-@click.command(epilog="Example: counterfoil points freeze C-1 --bank harbour")
-@click.argument("customer")
-@click.option("--thaw", is_flag=True, help="Let the account pay again.")
-@bank_option
-@state_option
-@json_option
-def freeze(customer: str, thaw: bool, bank: str | None, folder: str | None, as_json: bool) -> None:
-    """Stop CUSTOMER's points from being spent."""
-    changed = bank_desk(folder, bank).freeze(customer, not thaw)
-    if as_json:
-        print_json({"customer_id": customer, "frozen": not thaw, "replayed": not changed})
-    note(f"{customer} is {'thawed' if thaw else 'frozen'}.")
-
-
 @click.command(epilog="Example: counterfoil points statement C-1 --bank harbour")
 @click.argument("customer")
 @bank_option
@@ -86,17 +71,4 @@ def statement(customer: str, bank: str | None, folder: str | None, as_json: bool
     rows.close()
 
 
-@click.command(epilog="Example: counterfoil points sweep C-1 C-2 --bank harbour")
-@click.argument("customers", nargs=-1, required=True)
-@bank_option
-@state_option
-@json_option
-def sweep(customers: tuple[str, ...], bank: str | None, folder: str | None, as_json: bool) -> None:
-    """Let lapse what is due in the accounts of CUSTOMERS."""
-    lapsed = administration.sweep(bank_desk(folder, bank), customers)
-    if as_json:
-        print_json({"accounts": len(customers), "lapsed": lapsed})
-    note(f"{lapsed} points lapsed.")
-
-
-COMMANDS = (balance, freeze, statement, sweep)
+COMMANDS = (balance, statement)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counterfoil.cli.output import Rows
-from counterfoil.files import read_csv, read_jsonl
+from counterfoil.files import read_jsonl
 from counterfoil.money import format_minor, parse_minor
+from counterfoil.points.customersfile import read_customers
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.issuing import Issued
 from counterfoil.points.lotsfile import read_lots
@@ -35,8 +36,9 @@ def run_bank(desk: BankDesk, folder: Path, say: Callable[[str], None]) -> BankRu
     lots = read_lots(folder / "lots.csv")
     issued = tuple(desk.issuing().issue(lots.rows))
     say(f"{desk.bank}: {sum(row.status == 'issued' for row in issued)} credits issued")
-    for row in read_csv(folder / "frozen.csv", ("customer_id",)).rows:
-        desk.freeze(row.values["customer_id"])
+    for customer in read_customers(folder / "frozen.csv").rows:
+        if isinstance(customer, str):
+            desk.freeze(customer)
     entries = list(_entries(desk, folder))
     say(f"{desk.bank}: {len(entries)} orders signed, recording and settling")
     outcomes = tuple(desk.settlement(say).settle(entries))

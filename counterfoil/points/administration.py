@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from counterfoil.errors import BadInput
@@ -44,15 +45,17 @@ def publish(desk: BankDesk, wanted: BankRules) -> Published:
     return Published(current + 1, replayed=False)
 
 
-def sweep(desk: BankDesk, customer_ids: Sequence[str]) -> int:
-    """Let lapse what is due in these customers' accounts; the points that lapsed."""
-    lapsed = 0
+def sweep(desk: BankDesk, customer_ids: Sequence[str]) -> Iterator[int]:
+    """Let lapse what is due in these customers' accounts; the points that lapsed in each. Of a
+    customer who is named twice they are the first one's."""
     accounts = [desk.account(customer_id) for customer_id in customer_ids]
     for start in range(0, len(accounts), _ACCOUNTS_AT_ONCE):
         some = accounts[start : start + _ACCOUNTS_AT_ONCE]
         mined: Mined = desk.ledger.contract.send(desk.signer("settler"), "sweep", some)
-        lapsed += sum(event.arguments["points"] for event in mined.of("PointsLapsed"))
-    return lapsed
+        lapsed = Counter[bytes]()
+        for event in mined.of("PointsLapsed"):
+            lapsed[bytes(event.arguments["account"])] += event.arguments["points"]
+        yield from (lapsed.pop(account, 0) for account in some)
 
 
 def enable_terminal(desk: BankDesk, name: str, enabled: bool) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from counterfoil.artifacts import ROOT
 from counterfoil.cli.ticket_rows import opened_row
+from counterfoil.points.customersfile import read_customers
 from counterfoil.points.lotsfile import Credit, read_lots
 from counterfoil.points.ordersfile import Wish, read_orders
 from counterfoil.points.outcomes import Outcome
@@ -45,13 +46,15 @@ def test_rulesAndTerminals_areReadAsTheyStandThere(tmp_path: Path) -> None:
     assert read_terminals(sample("toml", 1, tmp_path), "CNY").terminals[0].name == "till-1"
 
 
-def test_creditsAndOrders_areReadAsTheyStandThere(tmp_path: Path) -> None:
+def test_creditsOrdersAndCustomers_areReadAsTheyStandThere(tmp_path: Path) -> None:
     credits = read_lots(sample("csv", 0, tmp_path))
     orders = read_orders(sample("csv", 1, tmp_path), "CNY")
+    customers = read_customers(sample("csv", 2, tmp_path))
 
     assert [type(row) for row in credits.rows] == [Credit]
     assert [type(order) for order in orders.orders] == [Wish, Wish]
-    assert credits.ignored == orders.ignored == ()
+    assert customers.rows == ("C-120",)
+    assert credits.ignored == orders.ignored == customers.ignored == ()
 
 
 def test_query_isReadAsItStandsThere(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_query_isReadAsItStandsThere(tmp_path: Path) -> None:
 
 def test_results_haveTheFieldsThatAreListed() -> None:
     assert listed("`order_ref`, `order_id`, `status`") == [field.name for field in fields(Outcome)]
-    assert listed("What comes back") == list(opened_row(Opened(1, None, None, "invalid")))
+    assert listed("What comes back: `row`") == list(opened_row(Opened(1, None, None, "invalid")))
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason])

@@ -28,9 +28,10 @@ LAYERS = (
         *of("ipfs", "cid store"),
         *of(
             "points",
-            "accounts arithmetic basket cells clawfile explain lotsfile orders ordersfile outcomes",
+            "accounts arithmetic basket cells clawfile customersfile explain lotsfile orders",
         ),
-        *of("points", "precheck quoting reasons receipts requests rules signedfile terminals"),
+        *of("points", "ordersfile outcomes precheck quoting reasons receipts requests rules"),
+        *of("points", "signedfile terminals"),
         *of("bank", "examples examples_customers examples_problems examples_tills wire"),
         *of("bank", "wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
