@@ -11,9 +11,12 @@ import pytest
 
 from counterfoil.artifacts import ROOT
 from counterfoil.cli.ticket_rows import opened_row
+from counterfoil.points.clawfile import Claw, read_claws
+from counterfoil.points.clawing import ClawedBack
 from counterfoil.points.customersfile import read_customers
+from counterfoil.points.issuing import Issued
 from counterfoil.points.lotsfile import Credit, read_lots
-from counterfoil.points.ordersfile import Wish, read_orders
+from counterfoil.points.ordersfile import BadOrder, Wish, read_orders
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reasons import Reason
 from counterfoil.points.rules import read_rules
@@ -21,22 +24,7 @@ from counterfoil.points.terminals import read_terminals
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.queries import Query, read_queries
 from tests.support.cases import NOW
-
-TEXT = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-
-
-def sample(kind: str, place: int, folder: Path) -> Path:
-    """One of the document's blocks of a kind, in a file."""
-    found = re.findall(rf"^```{kind}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)[place]
-    file = folder / f"{place}.{kind}"
-    file.write_text(" ".join(found.split("\n")) if kind == "json" else found, encoding="utf-8")
-    return file
-
-
-def listed(start: str) -> list[str]:
-    """The names in backticks of the paragraph that starts so, without what is in brackets."""
-    paragraph = TEXT[TEXT.index(start) :].split("\n\n")[0].split(". ")[0]
-    return re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", paragraph))
+from tests.support.formats import TEXT, listed, sample
 
 
 def test_rulesAndTerminals_areReadAsTheyStandThere(tmp_path: Path) -> None:
@@ -46,15 +34,20 @@ def test_rulesAndTerminals_areReadAsTheyStandThere(tmp_path: Path) -> None:
     assert read_terminals(sample("toml", 1, tmp_path), "CNY").terminals[0].name == "till-1"
 
 
-def test_creditsOrdersAndCustomers_areReadAsTheyStandThere(tmp_path: Path) -> None:
+def test_files_areReadAsTheyStandThere(tmp_path: Path) -> None:
     credits = read_lots(sample("csv", 0, tmp_path))
-    orders = read_orders(sample("csv", 1, tmp_path), "CNY")
-    customers = read_customers(sample("csv", 2, tmp_path))
+    claws = read_claws(sample("csv", 1, tmp_path))
+    orders = read_orders(sample("csv", 2, tmp_path), "CNY")
+    customers = read_customers(sample("csv", 3, tmp_path))
 
     assert [type(row) for row in credits.rows] == [Credit]
     assert [type(order) for order in orders.orders] == [Wish, Wish]
+    assert claws.rows == (
+        Claw(2, "HB-0001", 300, "return-77"),
+        Claw(3, "HB-0002", None, "HB-0002"),
+    )
     assert customers.rows == ("C-120",)
-    assert credits.ignored == orders.ignored == customers.ignored == ()
+    assert credits.ignored == claws.ignored == orders.ignored == customers.ignored == ()
 
 
 def test_query_isReadAsItStandsThere(tmp_path: Path) -> None:
@@ -69,7 +62,23 @@ def test_query_isReadAsItStandsThere(tmp_path: Path) -> None:
 
 def test_results_haveTheFieldsThatAreListed() -> None:
     assert listed("`order_ref`, `order_id`, `status`") == [field.name for field in fields(Outcome)]
-    assert listed("What comes back: `row`") == list(opened_row(Opened(1, None, None, "invalid")))
+    assert listed("Of each credit comes back:") == [field.name for field in fields(Issued)]
+    assert listed("Of each claw-back comes back:") == [field.name for field in fields(ClawedBack)]
+    assert listed("What comes back:") == list(opened_row(Opened(1, None, None, "invalid")))
+
+
+@pytest.mark.parametrize("deadline", ["2027-01-31T09:00:00", "2027-01-31"])
+def test_deadline_needsTheOffsetThatIsAskedFor(tmp_path: Path, deadline: str) -> None:
+    said = "2027-01-31T09:00:00+08:00"
+    file = sample("csv", 2, tmp_path)
+    text = file.read_text(encoding="utf-8")
+    assert said in text
+    file.write_text(text.replace(said, deadline), encoding="utf-8")
+
+    orders = read_orders(file, "CNY").orders
+
+    assert [type(order) for order in orders] == [Wish, BadOrder]
+    assert "A deadline is ISO 8601 with an offset" in TEXT
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason])
