@@ -27,6 +27,7 @@ from tests.support.points_values import LAPSE, MAX_POINTS, Credit, Reason
 LAST_DAY = 60_000  # days must fit 16 bits
 NAMES = st.sampled_from(["ann", "ben", "cleo"])
 POINTS = st.one_of(st.sampled_from([0, 1, 500, 600, MAX_POINTS]), st.integers(1, 9999))
+SIZES = st.sampled_from([400, 500, 600, 1200, 3000])
 CHANGES: list[dict[str, int]] = [
     {"minor_units": 33},
     {"minor_units": 67, "minimum": 500, "increment": 100},
@@ -161,16 +162,18 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(
         wishes=st.lists(
-            st.tuples(NAMES, st.sampled_from([400, 500, 600, 1200, 3000]), st.integers(0, 20)),
+            st.tuples(NAMES, SIZES, st.integers(0, 20), st.sampled_from([0, 0, 0, 1, 1, 2])),
             min_size=1,
             max_size=4,
         ),
         by_old_key=st.sampled_from([False, False, False, True]),
     )
-    def settle(self, wishes: list[tuple[str, int, int]], by_old_key: bool) -> None:
+    def settle(self, wishes: list[tuple[str, int, int, int]], by_old_key: bool) -> None:
+        """New orders, by the rules that are live or by those of one or two versions before."""
         placed: list[Placed] = []
-        for name, points, spoil in wishes:
-            order = self.bank.order(name, points)
+        for name, points, spoil, back in wishes:
+            version = max(1, len(self.bank.model.rules) - back)
+            order = self.bank.order(name, points, rules=version)
             if spoil < len(SPOILT):
                 order = replace(order, **SPOILT[spoil])
             self.orders.append(order)
