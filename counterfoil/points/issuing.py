@@ -1,21 +1,26 @@
 """Credits into accounts: the same reference issues once, whatever happens in between.
 
-Credits go in numbered batches. A batch is written down with its number before it is sent, and the
-ledger takes each number once: a batch whose answer was lost is looked up, not sent again. A credit
-that the journal doesn't know is looked for on chain, in case the journal is a new one.
+Credits go in numbered batches (:mod:`counterfoil.points.crediting`). What the journal has of them
+is an answer as long as the chain has it too. A credit that the journal doesn't know is looked for
+on chain, in case the journal is a new one.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
-from counterfoil.model import Event
 from counterfoil.points.accounts import account_of, batch_of, reference_of
+from counterfoil.points.crediting import (
+    CreditBatches,
+    CreditTuple,
+    content_of,
+    entry_in,
+    unanswered,
+)
 from counterfoil.points.journal import CreditEntry, Journal
 from counterfoil.points.ledger import LOTS, Ledger
 from counterfoil.points.lotsfile import BadCredit, Credit, day_of
@@ -23,8 +28,6 @@ from counterfoil.points.lotsfile import BadCredit, Credit, day_of
 BATCH = 100
 _MAX_LOT = 2**32 - 1
 _TRIAL = 2**64 - 1  # a batch number that only trial calls use
-
-_CreditTuple = tuple[bytes, int, int, bytes]  # as the contract's ABI takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +59,47 @@ class Issuing:
     journal: Journal
     issuer: Signer
     bank_key: bytes
+    batches: CreditBatches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batches = CreditBatches(self.ledger, self.journal, self.issuer)
 
     def issue(self, rows: Sequence[Credit | BadCredit]) -> Iterator[Issued]:
         """The answer to each row, in their order."""
+        self.batches.reopen([row.reference for row in rows if isinstance(row, Credit)])
+        anew: set[str] = set()
         for start in range(0, len(rows), BATCH):
-            yield from self._issue_some(rows[start : start + BATCH])
+            yield from self._issue_some(rows[start : start + BATCH], anew)
 
-    def _issue_some(self, rows: Sequence[Credit | BadCredit]) -> list[Issued]:
+    def _issue_some(self, rows: Sequence[Credit | BadCredit], anew: set[str]) -> list[Issued]:
+        """``anew``: references that this run has issued and not told of yet."""
         today = self.ledger.chain.timestamp() // 86_400
-        known = self._known([row for row in rows if isinstance(row, Credit)])
+        known = self._known([row for row in rows if isinstance(row, Credit)], anew)
         fresh: dict[str, Credit] = {}
         answers: list[Issued | Credit] = []
         for row in rows:
             answer = self._before_chain(row, known, fresh, today)
             answers.append(answer)
-            if isinstance(answer, Credit):
+            if isinstance(answer, Credit) and answer.reference not in known:
                 fresh.setdefault(answer.reference, answer)
         refused = self._send(list(fresh.values()))
-        sent = self.journal.credits([row.reference for row in fresh.values()])
-        told: set[str] = set()
+        sent = known | self.journal.credits(list(fresh))
+        anew |= fresh.keys()
         return [
-            answer if isinstance(answer, Issued) else self._sent(answer, sent, refused, told)
+            answer if isinstance(answer, Issued) else self._sent(answer, sent, refused, anew)
             for answer in answers
         ]
 
-    def _known(self, rows: Sequence[Credit]) -> dict[str, CreditEntry]:
+    def _known(self, rows: Sequence[Credit], anew: set[str]) -> dict[str, CreditEntry]:
         """What was issued before under these references, wherever that is known from."""
         references = [row.reference for row in rows]
+        anew |= self.batches.repair(self.journal.credits(references))
         known = self.journal.credits(references)
         lost = {self._reference(row): row.reference for row in rows if row.reference not in known}
         self.journal.add_credits(
-            _entry_in(event, lost[event.arguments["creditReference"]])
+            entry_in(event, lost[event.arguments["creditReference"]])
             for event in self.ledger.credits(list(lost))
         )
-        self._repair(known)
         return self.journal.credits(references)
 
     def _before_chain(
@@ -107,7 +117,7 @@ class Issuing:
         if before is not None and before != self._content(row):
             return _refused(row, "bad-row", "reference was used for another credit")
         if row.reference in known:
-            return self._issued(row, known[row.reference], replayed=True)
+            return row
         lot_days = self.ledger.record.lot_days
         if row.earned_on > today:
             return _refused(row, "future", "earned_on is in the future")
@@ -116,12 +126,12 @@ class Issuing:
         return row
 
     def _sent(
-        self, row: Credit, sent: dict[str, CreditEntry], refused: dict[str, str], told: set[str]
+        self, row: Credit, sent: dict[str, CreditEntry], refused: dict[str, str], anew: set[str]
     ) -> Issued:
         if row.reference in refused:
             return _refused(row, "lot-full", refused[row.reference])
-        replayed = row.reference in told
-        told.add(row.reference)
+        replayed = row.reference not in anew
+        anew.discard(row.reference)
         return self._issued(row, sent[row.reference], replayed=replayed)
 
     def _send(self, credits: list[Credit]) -> dict[str, str]:
@@ -149,37 +159,9 @@ class Issuing:
             )
             # Another process may have written some of them down first: then they go in its batch.
             written = self.journal.credits([credit.reference for credit in credits])
-            for due in _unanswered(written):
-                self._send_batch(due)
+            for due in unanswered(written):
+                self.batches.send(due)
         return refused
-
-    def _send_batch(self, batch: int) -> None:
-        """Send a batch that stands in the journal; if its number is used, it arrived before."""
-        entries = self.journal.batch_of_credits(batch)
-        credits = [_tuple_in(entry.content) for entry in entries]
-        try:
-            mined = self.ledger.contract.send(self.issuer, "issue", batch, credits)
-            events = mined.of("PointsIssued")
-        except Refused as error:
-            if error.code != "CreditBatchUsed":
-                raise
-            events = self.ledger.contract.events(
-                "PointsIssued", first=self.ledger.record.block, batch=batch
-            )
-        self.journal.note_credits(
-            [entry.reference for entry in entries],
-            transaction=events[0].transaction,
-            block=events[0].block,
-        )
-
-    def _repair(self, known: dict[str, CreditEntry]) -> None:
-        """Send batches again, under their numbers, that were written down and never confirmed."""
-        for batch in _unanswered(known):
-            try:
-                self._send_batch(batch)
-            except Refused:  # it never arrived and can't any more: its rows are judged anew
-                entries = self.journal.batch_of_credits(batch)
-                self.journal.forget_credits([entry.reference for entry in entries])
 
     def _issued(self, row: Credit, entry: CreditEntry, *, replayed: bool) -> Issued:
         lot_days = self.ledger.record.lot_days
@@ -197,7 +179,7 @@ class Issuing:
             replayed=replayed,
         )
 
-    def _tuple(self, credit: Credit) -> _CreditTuple:
+    def _tuple(self, credit: Credit) -> CreditTuple:
         account = account_of(self.bank_key, self.ledger.record.bank, credit.customer_id)
         return (account, credit.points, credit.earned_on, self._reference(credit))
 
@@ -205,30 +187,7 @@ class Issuing:
         return reference_of(self.bank_key, self.ledger.record.bank, credit.reference)
 
     def _content(self, credit: Credit) -> str:
-        return _content_of(*self._tuple(credit))
-
-
-def _unanswered(known: Mapping[str, CreditEntry]) -> set[int]:
-    """Batches that were written down and never confirmed."""
-    return {entry.batch for entry in known.values() if entry.transaction is None}
-
-
-def _entry_in(event: Event, reference: str) -> CreditEntry:
-    told = event.arguments
-    content = _content_of(
-        told["account"], told["points"], told["earnedOn"], told["creditReference"]
-    )
-    place = event.log_index
-    return CreditEntry(reference, content, told["batch"], place, event.transaction, event.block)
-
-
-def _content_of(account: bytes, points: int, earned_on: int, reference: bytes) -> str:
-    return json.dumps([account.hex(), points, earned_on, reference.hex()])
-
-
-def _tuple_in(content: str) -> _CreditTuple:
-    account, points, earned_on, reference = json.loads(content)
-    return (bytes.fromhex(account), points, earned_on, bytes.fromhex(reference))
+        return content_of(*self._tuple(credit))
 
 
 def _refused(row: Credit | BadCredit, reason: str, detail: str) -> Issued:

@@ -177,6 +177,11 @@ class Journal:
         """What the chain has said about these credits since."""
         self._note(_CREDITS, "reference", [(references, values)], transaction)
 
+    def reopen_credits(self, transactions: Iterable[str]) -> None:
+        """Strike out what these transactions answered: the chain took them back."""
+        values = {"transaction": None, "block": None}
+        self._note(_CREDITS, "transaction", [(list(transactions), values)], transaction)
+
     def forget_credits(self, references: Sequence[str]) -> None:
         """Strike out credits of a batch that never reached the chain."""
         with transaction(self._engine) as link:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 
@@ -36,6 +37,7 @@ from counterfoil.sender import Pending
 
 LOTS = 6
 _IDS_AT_ONCE = 100
+_RECEIPTS_AT_ONCE = 100
 
 
 class Mark(IntEnum):
@@ -151,7 +153,11 @@ class Ledger:
     def gone(self, transactions: Iterable[tuple[str, int | None]]) -> set[str]:
         """Which transactions don't stand in the chain any more, in their block if that is told."""
         asked = dict(transactions)
-        receipts = self.chain.node.batch([("eth_getTransactionReceipt", [name]) for name in asked])
+        names = list(asked)
+        receipts: list[Any] = []
+        for start in range(0, len(names), _RECEIPTS_AT_ONCE):
+            some = names[start : start + _RECEIPTS_AT_ONCE]
+            receipts += self.chain.requests([("eth_getTransactionReceipt", [n]) for n in some])
         return {
             name
             for (name, block), receipt in zip(asked.items(), receipts, strict=True)

@@ -1,0 +1,5 @@
+"""Blocks that the chain takes back, on a PostgreSQL: its journal forgets their answers too."""
+
+from __future__ import annotations
+
+from tests.integration.test_points_reorg import *  # noqa: F403  every test of the module
