@@ -1,9 +1,9 @@
 """Credits taken back, when the purchase that earned them was returned: each claw-back once.
 
 The journal has a row before anything is sent, and the ledger takes a claw-back only in its turn: it
-must name how many points of the credit were to be taken back before. So one that was sent twice
-takes once, and its event, which carries the claw-back's own reference, says what became of it even
-if the journal is lost.
+must name how many points of the credit were to be taken back before. So one that was sent twice, or
+that the chain took back and has again, takes once. Its event, which carries the claw-back's own
+reference, says what became of it even if the journal is lost.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from counterfoil.points.clawjournal import ClawEntry, ClawJournal
 from counterfoil.points.ledger import Ledger
 from counterfoil.points.receipts import credit_leaf, proof
 
+_AT_ONCE = 100
 _USED = "claw_reference was used for another claw-back"
 
 
@@ -57,12 +58,15 @@ class Clawing:
 
     def claw_back(self, rows: Sequence[Claw | BadClaw]) -> Iterator[ClawedBack]:
         """The answer to each row, in their order."""
-        for row in rows:
-            yield (
-                _refused(row, "bad-row", row.problem)
-                if isinstance(row, BadClaw)
-                else (self._one(row))
-            )
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            self._reopen([row.claw_reference for row in some if isinstance(row, Claw)])
+            for row in some:
+                yield (
+                    _refused(row, "bad-row", row.problem)
+                    if isinstance(row, BadClaw)
+                    else (self._one(row))
+                )
 
     def on_chain(self, claw_reference: str) -> bytes:
         """The 32 bytes that stand for a claw-back in its event."""
@@ -71,6 +75,14 @@ class Clawing:
     def credit_on_chain(self, reference: str) -> bytes:
         """The 32 bytes that stand for a credit."""
         return reference_of(self.bank_key, self.ledger.record.bank, reference)
+
+    def _reopen(self, claw_references: Sequence[str]) -> None:
+        """What the journal has from blocks that the chain took back is no answer any more."""
+        known = self.journal.entries(claw_references)
+        told = {entry.transaction: entry.block for entry in known if entry.transaction}
+        gone = self.ledger.gone(told.items())
+        if gone:
+            self.journal.reopen(gone)
 
     def _one(self, row: Claw) -> ClawedBack:
         known = self.journal.entry(row.claw_reference)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import (
@@ -80,8 +81,13 @@ class ClawJournal:
 
     def entry(self, claw_reference: str) -> ClawEntry | None:
         """The claw-back under a reference."""
-        found = self._rows(*self._named(claw_reference))
+        found = self.entries([claw_reference])
         return found[0] if found else None
+
+    def entries(self, claw_references: Sequence[str]) -> list[ClawEntry]:
+        """The claw-backs under these references."""
+        named = _CLAWS.c.claw_reference.in_(claw_references)
+        return self._rows(_CLAWS.c.ledger == self._ledger, named)
 
     def add(self, entry: ClawEntry) -> None:
         """Write a claw-back down before it is sent. A reference that is known stays as it was."""
@@ -94,6 +100,13 @@ class ClawJournal:
         values = {name: answer[name] for name in ("points", "shortfall", "transaction", "block")}
         with transaction(self._engine) as link:
             link.execute(update(_CLAWS).where(*self._named(entry.claw_reference)).values(**values))
+
+    def reopen(self, transactions: Collection[str]) -> None:
+        """Strike out what these transactions answered: the chain took them back."""
+        answers = dict.fromkeys(("points", "shortfall", "transaction", "block"))
+        theirs = (_CLAWS.c.ledger == self._ledger, _CLAWS.c.transaction.in_(transactions))
+        with transaction(self._engine) as link:
+            link.execute(update(_CLAWS).where(*theirs).values(**answers))
 
     def forget(self, claw_reference: str) -> None:
         """Strike out a claw-back that never reached the chain."""

@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from tests.integration.test_points_reorg import *  # noqa: F403  every test of the module
+from tests.integration.test_points_reorg_credits import *  # noqa: F403  and of this one
