@@ -54,9 +54,16 @@ class Reading:
         return Unavailable(said, code="node")
 
     def timestamp(self, block: int | str = "latest") -> int:
-        """Seconds of the latest block, or of another."""
+        """Seconds of the latest block, or of another.
+
+        Raises:
+            Unavailable: also if the chain isn't that long any more.
+        """
         name = hex(block) if isinstance(block, int) else block
-        return int(self.request("eth_getBlockByNumber", name, False)["timestamp"], 16)
+        found = self.request("eth_getBlockByNumber", name, False)
+        if not found:
+            raise Unavailable(f"The chain has no block {block} now.", fix="Run again.", code="node")
+        return int(found["timestamp"], 16)
 
     def block_number(self) -> int:
         """Height of the latest block."""

@@ -25,6 +25,7 @@ from counterfoil.errors import Unavailable
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reasons import Reason
 from counterfoil.points.refunding import Refunding
+from counterfoil.points.refunds import TakenBack
 from counterfoil.points.signedfile import SignedOrder, signed_order
 
 _AT_ONCE = 1000
@@ -134,12 +135,15 @@ class Dispatcher:
             self._give_back()
 
     def _give_back(self) -> None:
-        ended = self._refunds.work()
-        for one in ended:
+        worked = self._refunds.work()
+        for error in worked.held.values():
+            if not isinstance(error, TakenBack):  # which is done when its order is settled again
+                self._telemetry.failed("refunds", error)
+        for one in worked.ended:
             status = "refunded" if one.state == "done" else "refused"
             self._telemetry.refunds.labels(status).inc()
-        if ended:
-            self._tell([one.order_id for one in ended])
+        if worked.ended:
+            self._tell([one.order_id for one in worked.ended])
 
     def _holds_right(self) -> bool:
         held = self._right.hold()

@@ -3,6 +3,8 @@
 A row is written before anything is sent, with the block before. After a crash, a refund that was
 sent is looked for among the ledger's events since: there it is done, else it is sent again. One
 process at a time is at work on a ledger's refunds, so nobody takes another's for cut short.
+
+A row that can't be done now, since the chain took its order back, stays due and keeps no other up.
 """
 
 from __future__ import annotations
@@ -12,13 +14,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from counterfoil.errors import Refused
+from counterfoil.errors import Refused, Unavailable
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.refundjournal import Asked, Kind, RefundJournal
-from counterfoil.points.refunds import Refund
+from counterfoil.points.refunds import Refund, TakenBack
 
 _PATIENCE = 120.0  # seconds to wait for another process that is at work on refunds
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What came of the refunds that were due: those that ended, and why others (order id, refund
+    id) are due still."""
+
+    ended: list[Asked]
+    held: dict[tuple[str, str], Exception]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,8 @@ class Refunding:
             What became of it, and whether it had ended before.
 
         Raises:
-            Refused: ``refund-id-used``, or the ledger said no.
+            Refused: ``refund-id-used``, or the ledger said no; ``taken-back``: not now, but it is
+                done when it is asked for again after the order was settled anew.
             Unavailable: the chain or the database doesn't answer. It is done once when it is asked
                 for again.
         """
@@ -62,8 +74,10 @@ class Refunding:
         kept, before = self.take(asked)
         replayed = before and kept.final
         if not kept.final:
-            self.work()
+            held = self.work().held
             kept = self.journal.find(order_id, asked.refund_id) or kept
+            if not kept.final and (order_id, asked.refund_id) in held:
+                raise held[order_id, asked.refund_id]
         if kept.state == "refused":
             raise Refused(kept.detail or "refused", code=kept.reason or "")
         return kept, replayed
@@ -83,21 +97,27 @@ class Refunding:
             )
         return kept, before
 
-    def work(self) -> list[Asked]:
+    def work(self) -> Worked:
         """Do what is due, oldest first, and say what became of it.
 
         Raises:
             Unavailable: the chain or the database doesn't answer; what is left is still due.
         """
+        worked = Worked([], {})
         if not self.journal.due():
-            return []
-        ended = []
+            return worked
         with self._turn():
             for one in self.journal.due():
-                done = self._found(one) if one.state == "sent" else None
-                ended.append(done or self._do(one))
-                self.journal.note(ended[-1])
-        return ended
+                try:
+                    done = self._end(one)
+                except Unavailable:
+                    raise
+                except Exception as error:  # whatever it is, it is this one's alone
+                    worked.held[one.order_id, one.refund_id] = error
+                else:
+                    self.journal.note(done)
+                    worked.ended.append(done)
+        return worked
 
     def _begun(self, order_id: str, kind: Kind, cash: int | None) -> str:
         """A cancellation is done once for good; of a refund, only one that was cut short counts."""
@@ -116,15 +136,22 @@ class Refunding:
         finally:
             turns.give(name)
 
-    def _do(self, one: Asked) -> Asked:
-        block = self.desk.ledger.chain.block_number()
-        self.journal.note(replace(one, state="sent", since=block))
+    def _end(self, one: Asked) -> Asked:
         try:
-            if one.kind == "cancel":
-                return _done(one, refunds.cancel_order(self.desk, one.order_id))
-            return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked))
+            found = self._found(one) if one.state == "sent" else None
+            return found or self._do(one)
+        except TakenBack:
+            raise
         except Refused as error:
             return replace(one, state="refused", reason=error.code, detail=error.line())
+
+    def _do(self, one: Asked) -> Asked:
+        block = self.desk.ledger.chain.block_number()
+        since = block if one.since is None else min(one.since, block)
+        self.journal.note(replace(one, state="sent", since=since))
+        if one.kind == "cancel":
+            return _done(one, refunds.cancel_order(self.desk, one.order_id))
+        return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked))
 
     def _found(self, one: Asked) -> Asked | None:
         """The refund on chain, if it got there before the one who sent it was cut short."""

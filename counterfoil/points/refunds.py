@@ -13,14 +13,22 @@ from eth_utils.address import to_checksum_address
 from counterfoil.errors import Refused
 from counterfoil.model import Mined
 from counterfoil.money import format_minor
+from counterfoil.points import receipts
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.journal import OrderEntry
 from counterfoil.points.ledger import LOTS, Mark
-from counterfoil.points.receipts import Receipt, proof, receipt_in
+from counterfoil.points.reasons import Reason
+from counterfoil.points.receipts import Receipt
 from counterfoil.points.roles import operator_of
 
 _DAY = 86_400
 _ENDED = {Mark.UNUSED: "unknown", Mark.REJECTED: "rejected", Mark.FINALIZED: "final"}
+
+
+class TakenBack(Refused):
+    """The chain took back what a refund rests on: it is given once that is there again."""
+
+    default_code = "taken-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
     Raises:
         Refused: no such order was paid here, or more is asked than is left
             (``RefundExceedsOrder``), or it is too late (``RefundTooLate``).
+        TakenBack: the chain has its settlement no more.
     """
     return _refunded(desk, _known(desk, order_id), cash)
 
@@ -64,6 +73,7 @@ def cancel_order(desk: BankDesk, order_id: str) -> Refund:
 
     Raises:
         Refused: no such order was paid here, or it is final (``NotPaid``).
+        TakenBack: as :func:`refund_order`.
     """
     return _cancelled(desk, _known(desk, order_id))
 
@@ -76,7 +86,9 @@ def proven(desk: BankDesk, order_id: str) -> tuple[Receipt, list[bytes]]:
 def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
     """The refunds of an order that the bank itself has sent after a block, oldest first."""
     receipt, _ = _proven(desk, _known(desk, order_id))
-    events = desk.ledger.contract.events("OrderRefunded", first=block, orderId=receipt.order_id)
+    # A node refuses to be asked for blocks that aren't there yet, or any more.
+    first = min(block, desk.ledger.chain.block_number())
+    events = desk.ledger.contract.events("OrderRefunded", first=first, orderId=receipt.order_id)
     left = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
     ours = {one.address for one in (desk.signer("settler"), operator_of(desk.state, desk.bank))}
     return [
@@ -88,14 +100,14 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
             transaction=event.transaction,
             block=event.block,
         )
-        for event in events  # a node refuses to be asked for blocks that aren't there yet
+        for event in events
         if event.block > block and _sender(desk, event.transaction) in ours
     ]
 
 
 def _sender(desk: BankDesk, transaction: str) -> str:
     found = desk.ledger.chain.request("eth_getTransactionByHash", transaction)
-    return str(to_checksum_address(found["from"]))
+    return str(to_checksum_address(found["from"])) if found else ""
 
 
 def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None) -> Refund:
@@ -120,7 +132,7 @@ def _cancelled(desk: BankDesk, entry: OrderEntry) -> Refund:
 
 def _known(desk: BankDesk, order_id: str) -> OrderEntry:
     entry = desk.journal.orders([order_id]).get(order_id)
-    if entry is None or entry.reason != 0:
+    if entry is None or entry.reason not in (None, Reason.NONE):
         raise Refused("the order was not paid here", code="not-paid", fix="Check the order_id.")
     return entry
 
@@ -150,16 +162,38 @@ def _in_words(order_ref: str, currency: str) -> Iterator[None]:
 
 def _proven(desk: BankDesk, entry: OrderEntry) -> tuple[Receipt, list[bytes]]:
     """The receipt of an order and its proof, rebuilt from the events of its batch."""
-    block = entry.block or 0  # a paid order has one
+    transaction, block = _settled(desk, entry)
     period = desk.ledger.chain.timestamp(block) // _DAY // desk.ledger.record.lot_days
-    receipts = [
-        receipt_in(event, period - (LOTS - 1))
-        for event in desk.ledger.contract.events("OrderPaid", first=block, last=block)
-        if event.transaction == entry.transaction
-    ]
-    order_id = bytes.fromhex(entry.order_id.removeprefix("0x"))
-    place = next(i for i, receipt in enumerate(receipts) if receipt.order_id == order_id)
-    return receipts[place], proof([receipt.leaf() for receipt in receipts], place)
+    events = desk.ledger.contract.events("OrderPaid", first=block, last=block)
+    batch = [event for event in events if event.transaction == transaction]
+    found = receipts.proven(batch, _id(entry), period - (LOTS - 1))
+    if found is None:
+        raise _taken_back(entry)
+    return found
+
+
+def _settled(desk: BankDesk, entry: OrderEntry) -> tuple[str, int]:
+    """The transaction and the block in which the chain has the order paid now."""
+    if entry.transaction and entry.block is not None:
+        place = (entry.transaction, entry.block)
+        if not desk.ledger.gone([place]):
+            return place
+    told = desk.ledger.verdicts([_id(entry)]).get(_id(entry))
+    if told is None:
+        raise _taken_back(entry)
+    if told.reason != Reason.NONE:
+        said = f"{entry.order_ref!r} was rejected: {told.reason.code}"
+        raise Refused(said, code="not-paid", fix="There is nothing to give back.")
+    return told.transaction, told.block
+
+
+def _taken_back(entry: OrderEntry) -> TakenBack:
+    said = f"the chain took the settlement of {entry.order_ref!r} back; this waits for it"
+    return TakenBack(said, fix="Settle it anew with `counterfoil points redeem`, then ask again.")
+
+
+def _id(entry: OrderEntry) -> bytes:
+    return bytes.fromhex(entry.order_id.removeprefix("0x"))
 
 
 def _told(desk: BankDesk, receipt: Receipt, mined: Mined) -> Refund:

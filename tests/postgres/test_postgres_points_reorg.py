@@ -3,4 +3,5 @@
 from __future__ import annotations
 
 from tests.integration.test_points_reorg import *  # noqa: F403  every test of the module
-from tests.integration.test_points_reorg_credits import *  # noqa: F403  and of this one
+from tests.integration.test_points_reorg_credits import *  # noqa: F403  and of this
+from tests.integration.test_points_reorg_refunds import *  # noqa: F403  and of this

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from counterfoil.errors import Unavailable
 from counterfoil.points import refunds
+from counterfoil.points.refundjournal import Asked
 from tests.support.bank_node import RATE, SECONDS, Listener, Served, TillClient, eventually, served
 from tests.support.cut_line import Line
 from tests.support.points_office import Office
@@ -135,6 +137,30 @@ def test_refund_ofMoreThanIsLeftIsRefused(till: TillClient) -> None:
     assert (refused["status"], refused["reason"]) == ("refused", "RefundExceedsOrder")
     assert (whole["status"], whole["cash"], whole["left"]) == ("refunded", "6.70", "0.00")
     assert (other.status_code, other.json()["code"]) == (409, "refund-id-used")
+
+
+def test_refund_thatFailsKeepsNoOtherUp(
+    bank: Served, till: TillClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (till.pay(1000)["order_id"] for _ in range(2))
+    really = refunds.refund_order
+
+    def faulty(desk: Any, order_id: str, cash: int | None) -> refunds.Refund:
+        if order_id == bad:
+            raise RuntimeError
+        return really(desk, order_id, cash)
+
+    def refunded(order_id: str) -> bool:
+        asked = {"refund_id": "r", "cash": "1.00"}
+        answer = till.post(f"/v1/orders/{order_id}/refunds", asked).json()
+        return bool(answer["status"] == "refunded")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(refunds, "refund_order", faulty)
+        bank.node.refunds.take(replace(Asked.new(bad, "r", "refund", 100), asked_at=0))
+        assert refunded(good)
+
+    assert refunded(bad)
 
 
 @pytest.mark.parametrize("sent", [True, False])

@@ -1,0 +1,109 @@
+"""Blocks that the chain takes back: refunds in them, and refunds of orders that were paid there."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.points import refunds
+from counterfoil.points.desk import BankDesk
+from counterfoil.points.refunding import Refunding
+from counterfoil.points.refundjournal import Asked
+from tests.support.points_office import Office, order
+from tests.support.points_reorg import put_back, sent
+from tests.support.shell import Shell
+
+pytestmark = pytest.mark.usefixtures("credited")
+
+
+@pytest.fixture
+def standing(office: Office, credited: None) -> None:
+    """Orders A and C are paid, and not final, in a block that stays."""
+    office.redeem(office.three(), finalize=False)
+
+
+@pytest.fixture
+def gone(office: Office, standing: None) -> list[str]:
+    """The signed order Q, whose settlement the chain took back."""
+    lines = office.lines(order("Q", 1000))
+    before = office.chain.request("evm_snapshot")
+    office.redeem(lines, finalize=False)
+    office.chain.request("evm_revert", before)
+    return lines
+
+
+@pytest.mark.parametrize("later", [0, 5], ids=["chain shorter", "other blocks there"])
+@pytest.mark.parametrize("words", [("refund", "Q", "1.00"), ("cancel", "Q")])
+def test_refund_ofAnOrderThatTheChainTookBackKeepsNoOtherUp(
+    shell: Shell, gone: list[str], words: tuple[str, ...], later: int
+) -> None:
+    shell.office.chain.request("anvil_mine", hex(later))
+
+    for _ in range(2):
+        shell.refuses("points", *words, status=1, saying=["took", "'Q'", "points redeem"])
+
+    assert shell.rows("points", "refund", "C", "1.00", "--json")[0]["points"] == 149
+    assert shell.rows("points", "cancel", "A", "--json")[0]["points"] == 500
+    assert shell.office.points() == 4000 + 149 + 500
+
+
+@pytest.mark.parametrize("words", [("refund", "Q", "1.00"), ("cancel", "Q")])
+def test_refund_isDoneOnceItsOrderIsSettledAnew(
+    shell: Shell, gone: list[str], words: tuple[str, ...]
+) -> None:
+    assert shell.run("points", *words)[0] == 1
+    shell.office.redeem(gone, finalize=False)
+
+    (done,) = shell.rows("points", *words, "--json")
+
+    assert done["points"] == (149 if words[0] == "refund" else 1000)
+    assert shell.office.points() == 3000 + done["points"]
+    assert shell.office.events("OrderRefunded") == 1
+
+
+@pytest.mark.usefixtures("standing")
+def test_refund_ofAnOrderThatMovedToAnotherBlockIsDone(shell: Shell) -> None:
+    office = shell.office
+    lines = office.lines(order("Q", 1000))
+    before, block = office.chain.request("evm_snapshot"), office.chain.block_number()
+    office.redeem(lines, finalize=False)
+    raws = sent(office, block)
+    office.chain.request("evm_revert", before)
+    put_back(office, raws)
+
+    assert shell.rows("points", "refund", "Q", "1.00", "--json")[0]["points"] == 149
+
+
+def test_refund_ofAnOrderThatIsRejectedNowIsRefusedForGood(shell: Shell, gone: list[str]) -> None:
+    assert shell.run("points", "refund", "Q", "1.00", "--refund-id", "r")[0] == 1
+    shell.office.desk.freeze("C-1")
+    shell.office.redeem_as_bank(gone)
+    desk = BankDesk.open(shell.office.state, None)
+
+    (ended,) = Refunding.at(desk).work().ended
+
+    assert (ended.state, ended.reason) == ("refused", "not-paid")
+
+
+@pytest.mark.usefixtures("standing")
+def test_refund_thatFailsByAFaultOfOursKeepsNoOtherUp(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = office.desk
+    refunding = Refunding.at(desk)
+    bad, good = (refunds.paid_under(desk, ref) for ref in "AC")
+    refunding.take(Asked.new(bad, "first", "refund", 100))
+    really = refunds.refund_order
+
+    def faulty(desk: BankDesk, order_id: str, cash: int | None) -> refunds.Refund:
+        if order_id == bad:
+            raise RuntimeError
+        return really(desk, order_id, cash)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(refunds, "refund_order", faulty)
+        assert refunding.give_back(good, "refund", 100)[0].state == "done"
+        with pytest.raises(RuntimeError):
+            refunding.give_back(bad, "refund", 100, "first")
+
+    assert [one.refund_id for one in refunding.work().ended] == ["first"]
+    assert office.points() == 4000 + 2 * 149
