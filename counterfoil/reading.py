@@ -80,6 +80,11 @@ class Reading:
         found = self.request("eth_getBlockByNumber", hex(number), False)
         return str(found["hash"]) if found else ""
 
+    def is_waiting(self, transaction: str) -> bool:
+        """Whether the node has a transaction that isn't mined."""
+        found = self.request("eth_getTransactionByHash", transaction)
+        return bool(found) and not found["blockNumber"]
+
     def has_code(self, address: str) -> bool:
         """Whether a contract stands at this address."""
         return len(self.request("eth_getCode", address, "latest")) > len("0x")

@@ -165,6 +165,9 @@ async def refund(
         raise BadInput("doesn't go with a cancellation, which gives all back", field="cash")
     asked = Asked.new(order_id, body.refund_id, body.kind, cash)
     kept, before = await aside(node.refunds.take, asked)
+    if kept.state == "done":
+        kept = await at_chain(node, node.refunds.standing, kept)
+        before = before and kept.final
     kept = await _refunded(node, hub, kept, body.wait_seconds)
     if not kept.final:
         response.status_code = 202

@@ -60,7 +60,7 @@ class Refunding:
                 was begun before and has not ended.
 
         Returns:
-            What became of it, and whether it had ended before.
+            What became of it, and whether it had ended so before.
 
         Raises:
             Refused: ``refund-id-used``, or the ledger said no; ``taken-back``: not now, but it is
@@ -73,11 +73,14 @@ class Refunding:
         )
         kept, before = self.take(asked)
         replayed = before and kept.final
+        kept = self.standing(kept)
         if not kept.final:
+            height = self.desk.ledger.chain.block_number()
             held = self.work().held
             kept = self.journal.find(order_id, asked.refund_id) or kept
             if not kept.final and (order_id, asked.refund_id) in held:
                 raise held[order_id, asked.refund_id]
+            replayed = replayed and (kept.block or 0) <= height  # it is only in another block now
         if kept.state == "refused":
             raise Refused(kept.detail or "refused", code=kept.reason or "")
         return kept, replayed
@@ -96,6 +99,23 @@ class Refunding:
                 fix="Take anew.",
             )
         return kept, before
+
+    def standing(self, kept: Asked) -> Asked:
+        """The refund as it stands: due again if it was done and the chain took that back.
+
+        Raises:
+            Unavailable: the chain or the database doesn't answer.
+        """
+        ledger = self.desk.ledger
+        if kept.state != "done" or not kept.transaction:
+            return kept
+        if not ledger.gone([(kept.transaction, kept.block)]):
+            return kept
+        # Wherever it is now, it isn't before the ledger; its transaction tells it from others.
+        due = replace(kept, state="sent", since=ledger.record.block, cash=None, points=None)
+        due = replace(due, left=None, block=None)
+        self.journal.note(due)
+        return due
 
     def work(self) -> Worked:
         """Do what is due, oldest first, and say what became of it.
@@ -143,7 +163,8 @@ class Refunding:
         except TakenBack:
             raise
         except Refused as error:
-            return replace(one, state="refused", reason=error.code, detail=error.line())
+            ended = replace(one, state="refused", reason=error.code, detail=error.line())
+            return replace(ended, transaction=None)
 
     def _do(self, one: Asked) -> Asked:
         block = self.desk.ledger.chain.block_number()
@@ -154,12 +175,18 @@ class Refunding:
         return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked))
 
     def _found(self, one: Asked) -> Asked | None:
-        """The refund on chain, if it got there before the one who sent it was cut short."""
+        """The refund on chain, if it got there before the one who sent it was cut short, or is
+        there again after the chain took it back."""
         found = refunds.sent_since(self.desk, one.order_id, one.since or 0)
-        taken = {other.transaction for other in self.journal.of_order(one.order_id)}
+        others = (o for o in self.journal.of_order(one.order_id) if o.refund_id != one.refund_id)
+        taken = {other.transaction for other in others}
+        found.sort(key=lambda done: done.transaction != one.transaction)
         for done in found:
             if done.transaction not in taken and one.asked in (None, done.cash):
                 return _done(one, done)
+        if one.transaction and self.desk.ledger.chain.is_waiting(one.transaction):
+            said = "the chain took this refund back, and its transaction waits to be mined again"
+            raise TakenBack(said, fix="Ask again in a moment.")
         return None
 
 

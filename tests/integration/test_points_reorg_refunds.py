@@ -9,7 +9,7 @@ from counterfoil.points.desk import BankDesk
 from counterfoil.points.refunding import Refunding
 from counterfoil.points.refundjournal import Asked
 from tests.support.points_office import Office, order
-from tests.support.points_reorg import put_back, sent
+from tests.support.points_reorg import block_of, put_back, sent
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.usefixtures("credited")
@@ -107,3 +107,74 @@ def test_refund_thatFailsByAFaultOfOursKeepsNoOtherUp(
 
     assert [one.refund_id for one in refunding.work().ended] == ["first"]
     assert office.points() == 4000 + 2 * 149
+
+
+DONE = [("refund", "C", "1.00", "--refund-id", "r"), ("cancel", "C")]
+
+
+@pytest.mark.usefixtures("standing")
+@pytest.mark.parametrize("words", DONE)
+def test_refund_thatTheChainTookBackIsDoneAnew(shell: Shell, words: tuple[str, ...]) -> None:
+    before = shell.office.chain.request("evm_snapshot")
+    (first,) = shell.rows("points", *words, "--json")
+    shell.office.chain.request("evm_revert", before)
+    shell.office.chain.request("anvil_mine", "0x5")
+
+    (second,) = shell.rows("points", *words, "--json")
+
+    where = {name: second[name] for name in ("transaction", "block")}
+    assert second == {**first, **where}
+    assert second["block"] != first["block"]
+    assert shell.office.points() == 4000 + first["points"]
+    assert shell.rows("points", *words, "--json") == [{**second, "replayed": True}]
+
+
+@pytest.mark.usefixtures("standing")
+@pytest.mark.parametrize("words", DONE)
+def test_refund_thatMovedToAnotherBlockIsNotDoneAgain(shell: Shell, words: tuple[str, ...]) -> None:
+    office = shell.office
+    shell.rows("points", "refund", "C", "1.00", "--json")  # as large as the one that moves
+    before, block = office.chain.request("evm_snapshot"), office.chain.block_number()
+    (first,) = shell.rows("points", *words, "--json")
+    raws = sent(office, block)
+    office.chain.request("evm_revert", before)
+    put_back(office, raws)
+    block, points = office.chain.block_number(), office.points()
+
+    (second,) = shell.rows("points", *words, "--json")
+
+    moved = block_of(office, first["transaction"])
+    assert second == {**first, "block": moved, "replayed": True}
+    assert moved != first["block"]
+    assert (office.chain.block_number(), office.points()) == (block, points)
+
+
+@pytest.mark.usefixtures("standing")
+def test_refund_waitsForItsTransactionIfThatIsToBeMinedAgain(shell: Shell) -> None:
+    office = shell.office
+    words = DONE[0]
+    before, block = office.chain.request("evm_snapshot"), office.chain.block_number()
+    (first,) = shell.rows("points", *words, "--json")
+    (raw,) = sent(office, block)
+    office.chain.request("evm_revert", before)
+    office.chain.request("evm_setAutomine", False)
+    try:
+        office.chain.request("eth_sendRawTransaction", raw)
+        shell.refuses("points", *words, status=1, saying=["waits to be mined again"])
+    finally:
+        office.chain.request("evm_setAutomine", True)
+        office.chain.request("evm_mine")
+    (second,) = shell.rows("points", *words, "--json")
+
+    assert (second["transaction"], second["replayed"]) == (first["transaction"], False)
+    assert (office.events("OrderRefunded"), office.points()) == (1, 4000 + 149)
+
+
+@pytest.mark.usefixtures("standing")
+def test_refund_thatIsTooMuchNowIsRefused(shell: Shell) -> None:
+    before = shell.office.chain.request("evm_snapshot")
+    shell.rows("points", *DONE[0], "--json")
+    shell.office.chain.request("evm_revert", before)
+    shell.rows("points", "refund", "C", "3.00", "--json")
+
+    shell.refuses("points", *DONE[0], status=1, saying=["0.35 left"])

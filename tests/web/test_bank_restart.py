@@ -127,6 +127,21 @@ def test_cancel_givesEverythingBack(office: Office, till: TillClient) -> None:
     assert eventually(lambda: till.get(path).json()["finalized"]) == "cancelled"
 
 
+def test_refund_thatTheChainTookBackIsDoneAnew(office: Office, till: TillClient) -> None:
+    path = f"/v1/orders/{till.pay(1000)['order_id']}/refunds"
+    asked = {"refund_id": "r", "cash": "1.00"}
+    snapshot = office.chain.request("evm_snapshot")
+    first = till.post(path, asked).json()
+    office.chain.request("evm_revert", snapshot)
+    office.chain.request("evm_mine")
+
+    second = till.post(path, asked).json()
+
+    assert (second["status"], second["replayed"]) == ("refunded", False)
+    assert second["block"] > first["block"]
+    assert office.points() == 4000 + 149
+
+
 def test_refund_ofMoreThanIsLeftIsRefused(till: TillClient) -> None:
     path = f"/v1/orders/{till.pay(1000)['order_id']}/refunds"
 
