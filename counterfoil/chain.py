@@ -114,6 +114,11 @@ class Chain(Reading):
                 raise Unavailable(f"The chain at {self.url} doesn't mine.", fix="Run again.")
             time.sleep(0.02)
 
+    def make_block(self, signer: Signer) -> None:
+        """Have the chain make a block, by sending nothing to the key's own address. An idle
+        development chain makes none by itself, and answers calls at the time of its last one."""
+        self._transact(signer, signer.address, "0x", [])
+
     def _transact(
         self, signer: Signer, to: str | None, data: str, abi: Abi, gas: int | None = None
     ) -> Receipt:

@@ -90,7 +90,7 @@ class BankDesk:
     def issuing(self) -> Issuing:
         """What issues credits."""
         key = bank_key(self.state, self.bank)
-        return Issuing(self.ledger, self.journal, self.signer("issuer"), key)
+        return Issuing(self.ledger, self.journal, self.signer("issuer"), key, int(time.time()))
 
     def clawing(self) -> Clawing:
         """What takes credits back."""

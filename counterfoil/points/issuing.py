@@ -7,7 +7,7 @@ on chain, in case the journal is a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from counterfoil.points.ledger import LOTS, Ledger
 from counterfoil.points.lotsfile import BadCredit, Credit, day_of
 
 BATCH = 100
+_DAY = 86_400
 _MAX_LOT = 2**32 - 1
 _TRIAL = 2**64 - 1  # a batch number that only trial calls use
 
@@ -53,12 +54,13 @@ class Issued:
 
 @dataclass
 class Issuing:
-    """Issues on one ledger."""
+    """Issues on one ledger; ``now``: the time, Unix seconds."""
 
     ledger: Ledger
     journal: Journal
     issuer: Signer
     bank_key: bytes
+    now: int
     batches: CreditBatches = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +68,7 @@ class Issuing:
 
     def issue(self, rows: Sequence[Credit | BadCredit]) -> Iterator[Issued]:
         """The answer to each row, in their order."""
+        self._wake_chain({row.earned_on for row in rows if isinstance(row, Credit)})
         self.batches.reopen([row.reference for row in rows if isinstance(row, Credit)])
         anew: set[str] = set()
         for start in range(0, len(rows), BATCH):
@@ -73,7 +76,7 @@ class Issuing:
 
     def _issue_some(self, rows: Sequence[Credit | BadCredit], anew: set[str]) -> list[Issued]:
         """``anew``: references that this run has issued and not told of yet."""
-        today = self.ledger.chain.timestamp() // 86_400
+        today = self._today()
         known = self._known([row for row in rows if isinstance(row, Credit)], anew)
         fresh: dict[str, Credit] = {}
         answers: list[Issued | Credit] = []
@@ -89,6 +92,17 @@ class Issuing:
             answer if isinstance(answer, Issued) else self._sent(answer, sent, refused, anew)
             for answer in answers
         ]
+
+    def _today(self) -> int:
+        """The day of the latest block: the ledger judges by no other."""
+        return self.ledger.chain.timestamp() // _DAY
+
+    def _wake_chain(self, days: Collection[int]) -> None:
+        """Bring an idle chain into a day that has begun since its last block, if credits are of it:
+        what is tried before it is sent is tried at that block's time."""
+        today = self._today()
+        if any(today < day <= self.now // _DAY for day in days):
+            self.ledger.chain.make_block(self.issuer)
 
     def _known(self, rows: Sequence[Credit], anew: set[str]) -> dict[str, CreditEntry]:
         """What was issued before under these references, wherever that is known from."""

@@ -23,7 +23,7 @@ from counterfoil.points.batches import Batching
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.issuing import Issued
 from counterfoil.points.ledger import Mark
-from counterfoil.points.lotsfile import read_lots
+from counterfoil.points.lotsfile import Credit, read_lots
 from counterfoil.points.ordersfile import read_orders
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.signedfile import SignedOrder, read_signed
@@ -113,6 +113,20 @@ def test_flow_answersFromTheChainIfTheJournalIsLost(bank: State, first: Run) -> 
 
     assert redeem(bank, first.signed) == again(first.answers)
     assert issue(bank) == again(first.issued)
+
+
+def test_issue_creditsADayThatBeganSinceTheLastBlock(bank: State, tmp_path: Path) -> None:
+    desk = BankDesk.open(bank, None)
+    chain = desk.ledger.chain
+    before, today = chain.request("evm_snapshot"), chain.timestamp() // 86_400
+    chain.request("evm_increaseTime", 86_400)  # which makes no block
+    issuing = desk.issuing()
+    issuing.now = chain.timestamp() + 86_400
+
+    (answer,) = issuing.issue([Credit(2, "C-1", 700, today + 1, "R-new")])
+
+    chain.request("evm_revert", before)
+    assert (answer.status, answer.reason) == ("issued", None)
 
 
 def test_redeem_writesAllRecordsOfManyBatches(tmp_path: Path) -> None:

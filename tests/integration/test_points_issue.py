@@ -82,6 +82,25 @@ def test_issue_judgesTheDayOnBothSides(office: Office) -> None:
     assert office.points() == 2
 
 
+def test_issue_creditsADayThatBeganSinceTheLastBlock(office: Office) -> None:
+    office.chain.request("evm_increaseTime", 86_400)  # which makes no block
+    tomorrow = office.chain.timestamp() + 86_400
+    rows = [f"C-1,{points},{office.day(1)},{points}" for points in (700, 2**32 - 1)]
+
+    answers = office.issue(*rows, f"C-1,1,{office.day(2)},R-3", now=tomorrow)
+
+    assert [answer.reason for answer in answers] == [None, "lot-full", "future"]
+    assert office.points() == 700
+
+
+def test_issue_refusesADayThatBeganByOurClockOnly(office: Office) -> None:
+    tomorrow = office.chain.timestamp() + 86_400
+
+    (answer,) = office.issue(f"C-1,1,{office.day(1)},R-1", now=tomorrow)
+
+    assert answer.reason == "future"
+
+
 def test_issue_saysWhenTheLotIsGone(office: Office) -> None:
     today = office.chain.timestamp() // 86_400
 

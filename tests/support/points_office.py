@@ -118,11 +118,13 @@ class Office:
         today = datetime.fromtimestamp(self.chain.timestamp(), UTC).date()
         return str(today + timedelta(days=later))
 
-    def issue(self, *rows: str) -> list[Issued]:
-        """The answers to the CSV rows of a lots file."""
+    def issue(self, *rows: str, now: int | None = None) -> list[Issued]:
+        """The answers to the CSV rows of a lots file, ``now`` if that is told."""
         file = self.files / "lots.csv"
         file.write_text(LOTS + "\n".join(rows), "utf-8")
-        return list(self.desk.issuing().issue(read_lots(file).rows))
+        issuing = self.desk.issuing()
+        issuing.now = now or issuing.now
+        return list(issuing.issue(read_lots(file).rows))
 
     def claw(self, *rows: str) -> list[ClawedBack]:
         """The answers to the CSV rows of a claw-backs file."""
