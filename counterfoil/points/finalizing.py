@@ -8,22 +8,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from counterfoil.errors import Refused
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.journal import OrderEntry
 from counterfoil.points.ledger import Mark
+from counterfoil.points.naming import Ambiguous, paid_order
 from counterfoil.points.records import TerminalRecords
 from counterfoil.points.signedfile import SignedOrder, signed_order
 
 _AT_ONCE = 1000
 _WHY = {
     "not-paid": "No order was paid here under this reference.",
+    "taken-back": "The chain took its settlement back: settle it anew with `points redeem`.",
     "no-key": "Its terminal's key isn't kept here: the terminal finalizes it itself.",
 }
+
+_STILL = {Mark.PAID: "no-key", Mark.UNUSED: "taken-back", Mark.REJECTED: "not-paid"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finalized:
-    """A result row of ``finalize``: ``status`` final or refused; ``reason`` not-paid or no-key."""
+    """A result row of ``finalize``: ``status`` final or refused; ``reason`` not-paid, ambiguous,
+    taken-back or no-key."""
 
     order_ref: str
     order_id: str | None
@@ -39,11 +45,17 @@ class Finalized:
 
 
 def finalize(
-    desk: BankDesk, order_refs: Sequence[str], warn: Callable[[str], None]
+    desk: BankDesk, order_refs: Sequence[str], warn: Callable[[str], None], terminal: str = ""
 ) -> Iterator[Finalized]:
-    """Finalize the orders that were paid under these references; without any, all that are open.
+    """Finalize the orders that were paid under these references, or have these ids; without any,
+    all that are open.
 
-    ``warn`` hears of terminals whose keys aren't here.
+    Args:
+        warn: hears of terminals whose keys aren't here.
+        terminal: the name of the one that placed those that are named.
+
+    Raises:
+        BadInput: the bank has no such terminal.
     """
     records = TerminalRecords(desk.ledger, desk.journal, desk.state, warn)
     if not order_refs:
@@ -55,16 +67,22 @@ def finalize(
         return
     for start in range(0, len(order_refs), _AT_ONCE):
         refs = order_refs[start : start + _AT_ONCE]
-        found = {ref: _paid(desk, ref) for ref in refs}
-        entries = [entry for entry in found.values() if entry is not None]
-        answers = {answer.order_ref: answer for answer in _finalize(desk, records, entries)}
+        found = {ref: _paid(desk, ref, terminal) for ref in refs}
+        named = {one.order_id: one for one in found.values() if isinstance(one, OrderEntry)}
+        done = _finalize(desk, records, list(named.values()))
+        answers = {answer.order_id: answer for answer in done}
         for ref in refs:
-            yield answers.get(ref) or _refused(ref, None, "not-paid")
+            one = found[ref]
+            yield answers[one.order_id] if isinstance(one, OrderEntry) else one
 
 
-def _paid(desk: BankDesk, order_ref: str) -> OrderEntry | None:
-    paid = [entry for entry in desk.journal.orders_called(order_ref) if entry.reason == 0]
-    return paid[0] if paid else None
+def _paid(desk: BankDesk, ref: str, terminal: str) -> OrderEntry | Finalized:
+    try:
+        return paid_order(desk, ref, terminal)
+    except Ambiguous as error:
+        return _refused(ref, None, error.code, f"{error.problem}. {error.fix}")
+    except Refused as error:
+        return _refused(ref, None, error.code)
 
 
 def _finalize(
@@ -79,7 +97,7 @@ def _finalize(
         if mark == Mark.FINALIZED:
             yield _final(order, noted[order.order_id].finalized, replayed=was == Mark.FINALIZED)
         else:
-            yield _refused(order.order_ref, order.order_id, "no-key")
+            yield _refused(order.order_ref, order.order_id, _STILL[mark])
 
 
 def _marks(desk: BankDesk, orders: Sequence[SignedOrder]) -> list[Mark]:
@@ -99,13 +117,13 @@ def _final(order: SignedOrder, transaction: str | None, *, replayed: bool) -> Fi
     )
 
 
-def _refused(order_ref: str, order_id: str | None, reason: str) -> Finalized:
+def _refused(order_ref: str, order_id: str | None, reason: str, detail: str = "") -> Finalized:
     return Finalized(
         order_ref=order_ref,
         order_id=order_id,
         status="refused",
         reason=reason,
-        detail=_WHY[reason],
+        detail=detail or _WHY[reason],
         transaction=None,
         replayed=False,
     )

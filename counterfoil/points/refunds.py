@@ -43,20 +43,6 @@ class Refund:
     block: int
 
 
-def paid_under(desk: BankDesk, order_ref: str) -> str:
-    """The id (0x hex) of the order that was paid under ``order_ref``.
-
-    Raises:
-        Refused: there is none here.
-    """
-    for entry in desk.journal.orders_called(order_ref):
-        if entry.reason == 0:
-            return entry.order_id
-    raise Refused(
-        f"no order {order_ref!r} was paid here", code="not-paid", fix="Check the order_ref."
-    )
-
-
 def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
     """Give back ``cash`` minor units of a paid order (its id in 0x hex); None: all that is left.
 

@@ -13,6 +13,7 @@ from counterfoil.errors import Unavailable
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.ledger import Mark
+from counterfoil.points.naming import paid_order
 from counterfoil.points.refunding import Refunding
 from tests.support.points_office import Office, order
 from tests.support.shell import Shell
@@ -152,7 +153,7 @@ def test_a_cancellation_again_is_answered_as_the_first_time(shell: Shell) -> Non
 @pytest.mark.usefixtures("paid")
 def test_a_refund_waits_for_the_process_that_is_at_work_on_another(shell: Shell) -> None:
     desk = BankDesk.open(shell.office.state, None)
-    order_id = refunds.paid_under(desk, "C")
+    order_id = paid_order(desk, "C").order_id
     said: SimpleQueue[str] = SimpleQueue()
     desk.ledger.chain.turns.say = said.put
     name = f"refunds-{desk.ledger.record.address}"
@@ -184,3 +185,63 @@ def test_the_statement_tells_every_movement_with_its_balance(shell: Shell) -> No
         ("paid", -500, 4500, "3.35", "A"),
         ("refunded", 149, 4649, "1.00", "A"),
     ]
+
+
+@pytest.fixture
+def twins(office: Office) -> dict[str, str]:
+    """The ids of two paid orders that their terminals both call AA, by terminal."""
+    office.issue(office.credit("R-1"))
+    lines = office.lines(order("AA")) + office.lines(order("AB", 1000, till="till-2"))
+    lines[1] = lines[1].replace('"AB"', '"AA"')  # as a till that signs for itself may call it
+    answers = office.redeem(lines, finalize=False)
+    return {f"till-{place}": answer.order_id or "" for place, answer in enumerate(answers, 1)}
+
+
+@pytest.mark.parametrize("words", [("refund", "AA", "1.00"), ("cancel", "AA")])
+def test_a_reference_of_two_orders_is_ambiguous(
+    shell: Shell, twins: dict[str, str], words: tuple[str, ...]
+) -> None:
+    saying = ["--terminal", *twins, *twins.values()]
+    shell.refuses("points", *words, status=2, saying=saying)
+
+
+@pytest.mark.parametrize("words", [("refund", "{}", "3.35"), ("cancel", "{}")])
+@pytest.mark.parametrize("by_id", [False, True], ids=["terminal", "id"])
+def test_a_terminal_or_an_id_tells_which_order_is_meant(
+    shell: Shell, twins: dict[str, str], words: tuple[str, ...], by_id: bool
+) -> None:
+    name, option = (twins["till-1"], ()) if by_id else ("AA", ("--terminal", "till-1"))
+    asked = [word.format(name) for word in words]
+
+    (done,) = shell.rows("points", *asked, *option, "--json")
+
+    assert (done["order_ref"], done["order_id"]) == ("AA", twins["till-1"])
+    assert (done["points"], done["left"]) == (500, "0.00")
+
+
+@pytest.mark.usefixtures("twins")
+def test_a_terminal_that_has_no_such_order_is_refused(shell: Shell) -> None:
+    words = ("points", "cancel", "AA", "--terminal")
+
+    shell.refuses(*words, "till-9", status=1, saying=["was paid at till-9"])
+    shell.refuses(*words, "till-8", status=2, saying=["no terminal 'till-8'"])
+
+
+def test_finalize_names_the_orders_of_an_ambiguous_reference(
+    shell: Shell, twins: dict[str, str]
+) -> None:
+    (refused,) = shell.rows("points", "finalize", "AA", "--json", status=1)
+    (one,) = shell.rows("points", "finalize", "AA", "--terminal", "till-2", "--json")
+    both = shell.rows("points", "finalize", *twins.values(), "--json")
+    twice = shell.rows(
+        "points", "finalize", "AA", twins["till-1"], "--terminal", "till-1", "--json"
+    )
+
+    assert refused["reason"] == "ambiguous"
+    assert all(word in refused["detail"] for word in (*twins, *twins.values()))
+    assert (one["order_id"], one["status"]) == (twins["till-2"], "final")
+    assert [(row["order_id"], row["replayed"]) for row in both] == [
+        (twins["till-1"], False),
+        (twins["till-2"], True),
+    ]
+    assert [row["order_id"] for row in twice] == [twins["till-1"]] * 2

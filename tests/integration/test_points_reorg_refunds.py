@@ -6,6 +6,7 @@ import pytest
 
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
+from counterfoil.points.naming import paid_order
 from counterfoil.points.refunding import Refunding
 from counterfoil.points.refundjournal import Asked
 from tests.support.points_office import Office, order
@@ -90,7 +91,7 @@ def test_refund_thatFailsByAFaultOfOursKeepsNoOtherUp(
 ) -> None:
     desk = office.desk
     refunding = Refunding.at(desk)
-    bad, good = (refunds.paid_under(desk, ref) for ref in "AC")
+    bad, good = (paid_order(desk, ref).order_id for ref in "AC")
     refunding.take(Asked.new(bad, "first", "refund", 100))
     really = refunds.refund_order
 
@@ -107,6 +108,13 @@ def test_refund_thatFailsByAFaultOfOursKeepsNoOtherUp(
 
     assert [one.refund_id for one in refunding.work().ended] == ["first"]
     assert office.points() == 4000 + 2 * 149
+
+
+@pytest.mark.usefixtures("gone")
+def test_finalize_ofAnOrderThatTheChainTookBackSaysSo(shell: Shell) -> None:
+    (row,) = shell.rows("points", "finalize", "Q", "--json", status=1)
+
+    assert (row["status"], row["reason"]) == ("refused", "taken-back")
 
 
 DONE = [("refund", "C", "1.00", "--refund-id", "r"), ("cancel", "C")]
