@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from counterfoil.bank.wire import BasketLine, Offer, Quote
+from counterfoil.bank.wire import MAX_LINES, BasketLine, Offer, Quote
 from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.money import parse_minor
 from counterfoil.points.arithmetic import Rate
@@ -79,7 +79,7 @@ def problem_of(error: CounterfoilError, texts: Texts) -> Problem:
     key = f"problem.{code}"
     if not texts.has(f"{key}.title"):
         key = "problem.no-points" if code in _OF_THE_LEDGER else "problem.other"
-    said = texts(f"{key}.said", reason=reason_text(texts, code, error.message))
+    said = texts(f"{key}.said", reason=reason_text(texts, code, error.message), lines=MAX_LINES)
     return Problem(texts(f"{key}.title"), said, status, tone)
 
 
@@ -93,7 +93,8 @@ def basket_in(form: Mapping[str, str], till: Till) -> list[BasketLine]:
     """The chosen items of a posted basket.
 
     Raises:
-        BadInput: a number or a price can't be read (``basket``).
+        BadInput: a number or a price can't be read (``basket``), or more different items than an
+            order has lines (``basket-lines``).
     """
     lines = []
     for number, item in enumerate(till.counter.catalogue.items, 1):
@@ -106,6 +107,8 @@ def basket_in(form: Mapping[str, str], till: Till) -> list[BasketLine]:
             lines.append(BasketLine(item=item, quantity=int(quantity), unit_price=price))
         except (BadInput, ValueError, ValidationError) as error:
             raise BadInput("can't be read", field=f"item {number}", code="basket") from error
+    if len(lines) > MAX_LINES:
+        raise BadInput(f"over {MAX_LINES} different items", field="items", code="basket-lines")
     return lines
 
 

@@ -19,11 +19,12 @@ from counterfoil.terminal.presenting import (
 )
 from counterfoil.terminal.sales import Wish
 from counterfoil.terminal.till import Till
-from counterfoil.web.forms import form_of
+from counterfoil.web.forms import form_of, long_form_of
 from counterfoil.web.pages import Pages, event_stream, qr_image, see_other
 
 Form = Annotated[Mapping[str, str], Depends(form_of)]
 WHOLE, PART = "till/visit.html", "till/_payment.html"
+_FIELDS = 2  # that the basket's form has for each item: its price, and how many
 
 
 class Desk:
@@ -77,6 +78,9 @@ def add_visits(app: FastAPI, desk: Desk) -> None:
     """From the customer's id to the order."""
     till = desk.till
 
+    async def basket_of(request: Request) -> Mapping[str, str]:
+        return await long_form_of(request, _FIELDS * len(till.counter.catalogue.items))
+
     @app.get("/")
     def start() -> Response:
         return desk.start()
@@ -94,7 +98,9 @@ def add_visits(app: FastAPI, desk: Desk) -> None:
         return desk.visit(token, {}, WHOLE, None)
 
     @app.post("/visits/{token}/offer")
-    def offer(token: str, form: Form, request: Request) -> Response:
+    def offer(
+        token: str, request: Request, form: Mapping[str, str] = Depends(basket_of)
+    ) -> Response:
         part = "hx-request" in request.headers
         return desk.visit(token, form, PART if part else WHOLE, None)
 

@@ -12,6 +12,8 @@ from counterfoil.web.security import check_same_origin
 
 MAX_BODY = 32 * 1024
 MAX_FIELDS = 200
+SHORT_FIELD = 64
+"""Bytes of a field with a short name and a number."""
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
@@ -21,15 +23,21 @@ async def form_of(request: Request) -> Mapping[str, str]:
         BadInput: not a form in UTF-8, or too many fields.
         Refused: too large, or from another site's page.
     """
+    return await long_form_of(request, 0)
+
+
+async def long_form_of(request: Request, more: int) -> Mapping[str, str]:
+    """The same of a form that may have so many ``more`` fields, short ones; errors as above."""
     check_same_origin(request.headers)
+    most = MAX_BODY + more * SHORT_FIELD
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > MAX_BODY:
-            raise Refused(f"The form is over {MAX_BODY} bytes.", code="too-large")
+        if len(body) > most:
+            raise Refused(f"The form is over {most} bytes.", code="too-large")
     try:
         pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS + more
         )
     except ValueError as error:
         raise BadInput("not a form in UTF-8", field="the form") from error

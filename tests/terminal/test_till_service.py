@@ -9,9 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from counterfoil.errors import Refused
+from counterfoil.points import tills
+from counterfoil.points.terminals import Item, Terminals
 from counterfoil.terminal.pulse import Pulse
 from counterfoil.terminal.service import application
-from counterfoil.web.forms import MAX_BODY
+from counterfoil.web.forms import MAX_BODY, MAX_FIELDS
 from tests.support.points_office import Office
 from tests.support.till import Counterpart
 from tests.support.till_bank import StandInBank
@@ -97,6 +99,39 @@ def test_offer_refusesABasketThatCantBeRead(pages: TestClient, form: dict[str, s
     assert "The basket can&#39;t be read" in answer.text
     assert part.text.startswith("<section")
     assert "The basket can&#39;t be read" in part.text
+
+
+@pytest.fixture
+def wide(pages: TestClient, office: Office) -> dict[str, str]:
+    """The till sells 120 items from now on; the form of its page, with nothing chosen."""
+    items = tuple(Item(f"item-{number}", 4000) for number in range(1, 121))
+    tills.move(office.desk, "till-1", "wide", Terminals({"wide": items}, ()))
+    rows = [(f"price-{number}", f"quantity-{number}") for number in range(1, 121)]
+    return {price: "50.00" for price, _ in rows} | {quantity: "0" for _, quantity in rows}
+
+
+@pytest.mark.parametrize("part", [True, False])
+@pytest.mark.parametrize(("count", "taken"), [(32, True), (33, False)])
+def test_offer_takesAsManyDifferentItemsAsAnOrderHasLines(
+    pages: TestClient, wide: dict[str, str], count: int, taken: bool, part: bool
+) -> None:
+    chosen = {f"quantity-{number}": "1" for number in range(88, 88 + count)}
+    headers = {"hx-request": "true"} if part else {}
+
+    answer = pages.post(f"{visit(pages)}/offer", data=wide | chosen, headers=headers)
+
+    assert answer.status_code == (200 if taken or part else 422)
+    assert (attempt_in(answer.text) != "") == taken
+    assert ("One order takes 32 of them." in answer.text) != taken
+
+
+def test_offer_isBoundedByTheCatalogue(pages: TestClient, wide: dict[str, str]) -> None:
+    more = {f"more-{number}": "1" for number in range(MAX_FIELDS)}
+
+    full = pages.post(f"{visit(pages)}/offer", data=wide | more)
+    over = pages.post(f"{visit(pages)}/offer", data=wide | more | {"one-more": "1"})
+
+    assert (full.status_code, over.status_code) == (200, 422)
 
 
 def test_pay_refusesAnOfferThatWasNeverMade(pages: TestClient) -> None:
