@@ -19,6 +19,7 @@ from counterfoil.terminal.views import SaleView
 from counterfoil.terminal.visits import Attempt
 from counterfoil.web.texts import Texts
 
+_STATUS = {"unknown-sale": 404, "no-page": 404, "fault": 500}
 _OF_THE_LEDGER = frozenset(reason.code for reason in Reason if reason)
 
 
@@ -71,8 +72,7 @@ class Totals:
 def problem_of(error: CounterfoilError, texts: Texts) -> Problem:
     """An error in words. What the bank says itself is repeated if we have no words of our own."""
     status = {BadInput: 422, Unavailable: 503}.get(type(error), 409)
-    if error.code in ("unknown-sale", "no-page"):
-        status = 404
+    status = _STATUS.get(error.code, status)
     code = "unavailable" if isinstance(error, Unavailable) and error.code != "bank-away" else ""
     code = code or error.code
     tone: Literal["bad", "busy"] = "busy" if isinstance(error, Unavailable) else "bad"

@@ -25,9 +25,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from counterfoil.errors import CounterfoilError, Refused
 from counterfoil.money import exponent
+from counterfoil.terminal.doorway import Doorway
 from counterfoil.terminal.live import Live
 from counterfoil.terminal.presenting import problem_of, reason_text
 from counterfoil.terminal.pulse import Pulse
@@ -110,6 +113,9 @@ def _errors(app: FastAPI, pages: Pages) -> None:
     async def ours(request: Request, error: CounterfoilError) -> Response:
         return page(error, "hx-request" in request.headers)
 
-    @app.exception_handler(404)
+    @app.exception_handler(HTTPException)  # of the framework itself: no such route, another method
+    @app.exception_handler(RequestValidationError)
     async def missing(_request: Request, _error: Exception) -> Response:
         return page(Refused("no such page", code="no-page"), False)
+
+    app.add_middleware(Doorway, page=page)

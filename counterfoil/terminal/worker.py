@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from functools import partial
 
@@ -14,6 +13,7 @@ from counterfoil.errors import CounterfoilError, Unavailable
 from counterfoil.terminal.journal import TillJournal
 from counterfoil.terminal.sales import Refund, Sale, Stage
 from counterfoil.terminal.steps import Steps
+from counterfoil.web.faults import kind_and_place
 
 _LOG = logging.getLogger("counterfoil.terminal")
 _POLL = 0.2  # seconds between two looks at a sale that waits for somebody else
@@ -122,8 +122,7 @@ class Worker:
         if isinstance(error, CounterfoilError):
             _LOG.warning("a sale waits: %s", error.line())
         else:  # its message may hold anything: only kind and place
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            _LOG.error("a sale waits: %s at %s:%s", type(error).__name__, place.name, place.lineno)
+            _LOG.error("a sale waits: %s", kind_and_place(error))
         if isinstance(row, Sale):
             self._journal.note(row.sale_id, trouble=code)
         else:

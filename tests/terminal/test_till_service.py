@@ -54,6 +54,38 @@ def test_whatIsNotThere_isSaidSo(pages: TestClient, path: str, status: int) -> N
     assert pages.get(path).status_code == status
 
 
+def test_whatCantBeAsked_isNoPage(pages: TestClient) -> None:
+    for answer in (pages.get("/visits"), pages.get("/events", params={"watch": "x" * 65})):
+        assert answer.status_code == 404
+        assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_fault_isAPageAndALineWithoutItsWords(
+    pages: TestClient,
+    bank: StandInBank,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: bool,
+) -> None:
+    here = visit(pages)
+
+    def fails(*_: object) -> None:
+        raise ValueError("C-1 has spoilt it")
+
+    monkeypatch.setattr(bank, "quote", fails)
+    headers = {"hx-request": "true"} if part else {}
+    form = {"quantity-2": "1", "price-2": "50.00"}
+
+    answer = pages.post(f"{here}/offer", data=form, headers=headers)
+
+    assert answer.status_code == (200 if part else 500)  # htmx shows a part only if all is well
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "Something went wrong in the till" in answer.text
+    assert "ValueError at test_till_service.py:" in caplog.text
+    assert "C-1" not in answer.text + caplog.text
+
+
 @pytest.mark.parametrize("customer", ["", " ", "C\x00", "C" * 256])
 def test_lookUp_refusesWhatIsNoId(pages: TestClient, customer: str) -> None:
     answer = pages.post("/visits", data={"customer_id": customer})
