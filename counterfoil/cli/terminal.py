@@ -82,6 +82,14 @@ def sign(
 @click.option("--host", default=HOST, show_default=True, envvar="COUNTERFOIL_TERMINAL_HOST")
 @click.option("--port", required=True, type=int, envvar="COUNTERFOIL_TERMINAL_PORT")
 @click.option(
+    "--known-as",
+    multiple=True,
+    metavar="HOST",
+    envvar="COUNTERFOIL_TERMINAL_KNOWN_AS",
+    help="Another host in the address of its page, such as till.shop.example; may be repeated. "
+    "Loopback and --host are known anyway, and a browser that asks for any other is refused.",
+)
+@click.option(
     "--prices",
     type=FILE,
     envvar="COUNTERFOIL_PRICES",
@@ -101,6 +109,7 @@ def serve(
     bank_url: str,
     host: str,
     port: int,
+    known_as: tuple[str, ...],
     prices: Path | None,
     hand_over: int,
     bank: str | None,
@@ -117,7 +126,7 @@ def serve(
     counter = counter_of(state, name, bank)
     till, pulse = open_till(state, counter, bank_url, prices=prices, hand_over=hand_over)
     note(f"{name} of {counter.record.bank} listens at http://{host}:{port}")
-    answer(till, pulse, host, port)
+    answer(till, pulse, host, port, known_as)
 
 
 @terminal.command(epilog="Example: counterfoil terminal disable till-1 --bank harbour")

@@ -16,12 +16,13 @@
     GET  /events                   live parts (server-sent events)
     GET  /healthz
 
-It listens on loopback: whoever can open the page works the till.
+It listens on loopback: whoever can open the page works the till. So it answers only to names that
+are its own (:mod:`.doorway`), and to no other site's page.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -44,8 +45,9 @@ from counterfoil.web.texts import english
 _LAST_WORDS = 1  # seconds for answers that are on their way when the service is ended
 
 
-def application(till: Till, pulse: Pulse) -> FastAPI:
-    """The service; its worker runs as long as the service does."""
+def application(till: Till, pulse: Pulse, names: Collection[str] = ()) -> FastAPI:
+    """The service; its worker runs as long as the service does. ``names``: hosts by which browsers
+    may ask for it, beside those of loopback."""
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +72,7 @@ def application(till: Till, pulse: Pulse) -> FastAPI:
     add_visits(app, desk)
     add_sales(app, desk)
     add_acts(app, desk)
-    _errors(app, pages)
+    _errors(app, pages, names)
 
     @app.get("/healthz")
     async def health() -> dict[str, bool]:
@@ -97,12 +99,14 @@ def _pages(till: Till, pulse: Pulse, assets: Assets) -> Pages:
     )
 
 
-def serve(till: Till, pulse: Pulse, host: str, port: int) -> None:
-    """Answer at this address until the process is asked to end."""
-    serve_until_asked_to_end(application(till, pulse), host, port, last_words=_LAST_WORDS)
+def serve(till: Till, pulse: Pulse, host: str, port: int, names: Collection[str]) -> None:
+    """Answer at this address until the process is asked to end. ``names``: other hosts by which
+    browsers may ask for it."""
+    app = application(till, pulse, (host, *names))
+    serve_until_asked_to_end(app, host, port, last_words=_LAST_WORDS)
 
 
-def _errors(app: FastAPI, pages: Pages) -> None:
+def _errors(app: FastAPI, pages: Pages, names: Collection[str]) -> None:
     def page(error: CounterfoilError, part: bool) -> Response:
         problem = problem_of(error, pages.texts)
         if part:  # htmx puts it where the answer would have been
@@ -118,4 +122,4 @@ def _errors(app: FastAPI, pages: Pages) -> None:
     async def missing(_request: Request, _error: Exception) -> Response:
         return page(Refused("no such page", code="no-page"), False)
 
-    app.add_middleware(Doorway, page=page)
+    app.add_middleware(Doorway, page=page, names=names)

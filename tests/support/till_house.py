@@ -30,6 +30,7 @@ SECONDS = 60
 CONFIRM_ABOVE = "60"
 PRICES = '[cafe]\nespresso = "2.80"\nhamper = "50.00"\ngift-card = "100.00"\n'
 TILL = "till-1"
+KNOWN_AS = "till.shop.test"
 T = TypeVar("T")
 
 
@@ -161,7 +162,7 @@ def _deployed(chain: Chain, folder: Path) -> House:
         (
             *("terminal", "serve", "--terminal", TILL, "--port", till_url.rpartition(":")[2]),
             *("--bank-url", bank_url, "--prices", str(folder / "prices.toml")),
-            *("--hand-over", "600", *common),
+            *("--hand-over", "600", "--known-as", KNOWN_AS, *common),
         ),
         till_url,
         folder / "till.log",

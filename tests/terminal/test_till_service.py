@@ -23,7 +23,8 @@ from tests.support.till_bank import StandInBank
 def pages(till: Counterpart, bank: StandInBank) -> Iterator[TestClient]:
     """The service, its worker at work."""
     opened = till.open()
-    app = application(opened, Pulse(lambda: {"bank": not bank.away}, opened.changes))
+    pulse = Pulse(lambda: {"bank": not bank.away}, opened.changes)
+    app = application(opened, pulse, ["Till.test", "0.0.0.0", "fd00::7"])
     with TestClient(app, base_url="http://till.test") as client:
         yield client
 
@@ -110,6 +111,28 @@ def test_posts_fromOtherSitesAreRefused(pages: TestClient) -> None:
 
     assert answer.status_code == 409
     assert "That came from another page" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        *(("127.0.0.1:8801", True), ("localhost", True), ("[::1]:8801", True)),
+        *(("LOCALHOST:1", True), ("127.0.0.2", True)),
+        *(("till.test", True), ("TILL.test:8801", True), ("0.0.0.0:8801", True)),
+        *(("[fd00::7]:8801", True), ("[fd00::8]:8801", False)),
+        *(("elsewhere.test:8801", False), ("localhost.elsewhere.test", False)),
+        *(("till.test.elsewhere.test", False), ("127.0.0.1.elsewhere.test", False)),
+        *(("10.0.0.7:8801", False), ("till.test@elsewhere.test", False), ("[", False), ("", False)),
+    ],
+)
+def test_pages_areOnlyForTheTillsOwnNames(pages: TestClient, host: str, known: bool) -> None:
+    headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+
+    first = pages.get("/", headers=headers)
+    posted = pages.post("/visits", data={"customer_id": "C-1"}, headers=headers)
+
+    assert (first.status_code, posted.status_code) == ((200, 200) if known else (409, 409))
+    assert ("isn&#39;t known by that name" in first.text) != known
 
 
 def test_posts_areBounded(pages: TestClient) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.support.browsing import ZONE, Person
@@ -17,7 +19,7 @@ from tests.support.cashier import (
     sell,
     sold,
 )
-from tests.support.till_house import House
+from tests.support.till_house import KNOWN_AS, SECONDS, House
 from tests.web.pages.conftest import Enter
 
 
@@ -117,3 +119,12 @@ def test_times_areInTheViewersZone(shop: House, cashier: Person) -> None:
 
     assert there.utcoffset() != moment.utcoffset()
     assert shown.inner_text() == f"{there:%H:%M:%S}"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1", 200), (KNOWN_AS, 200), ("elsewhere.test", 409)]
+)
+def test_till_isWorkedByItsOwnNamesOnly(shop: House, host: str, status: int) -> None:
+    answer = requests.get(shop.till.url, headers={"Host": host}, timeout=SECONDS)
+
+    assert answer.status_code == status
