@@ -131,7 +131,8 @@ class Till:
 
         Raises:
             BadInput: not an amount, or more than is left.
-            Refused: the sale isn't completed (``not-completed``).
+            Refused: the sale isn't completed (``not-completed``), or that id gives other cash
+                (``refund-used``).
         """
         sale = self.sale(sale_id)
         if not sale.refundable:
@@ -141,7 +142,10 @@ class Till:
         except BadInput as error:
             raise BadInput(error.message, field="cash", code="refund-amount") from error
         with self._lock:
-            if refund_id in {one.refund_id for one in self.journal.refunds([sale_id])}:
+            known = {one.refund_id: one.cash for one in self.journal.refunds([sale_id])}
+            if known.get(refund_id, cash) != cash:
+                raise Refused("The id has given another refund.", code="refund-used")
+            if refund_id in known:
                 return
             if cash > self.left(sale):
                 raise BadInput("more than is left", field="cash", code="refund-too-much")

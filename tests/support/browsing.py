@@ -57,7 +57,7 @@ class Person:
     def hears_nothing(self) -> None:
         """No page that is opened from now on is told what happens."""
         self.allowed += ["ERR_FAILED", "[object Event]"]
-        self.page.route("**/events", lambda route: route.abort())
+        self.page.route("**/events*", lambda route: route.abort())
 
     def press(self, name: str, role: str = "button") -> None:
         """Press the button, or follow the link, of this name."""

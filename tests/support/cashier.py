@@ -62,6 +62,15 @@ def sold(who: Person, shop: House, customer: str, count: int = 1000) -> str:
     return sale
 
 
+def refund(who: Person, cash: str) -> None:
+    """Ask for a part of a completed sale to be given back."""
+    part = who.page.locator("#refund-part")
+    if part.get_attribute("open") is None:
+        part.get_by_text("Refund a part").click()
+    part.get_by_label("Amount in CNY").fill(cash)
+    who.press("Refund")
+
+
 def status_url(who: Person) -> str:
     """The customer's link, as the sale's page gives it."""
     link = who.page.get_by_role("link", name="Open the customer's page")

@@ -30,6 +30,22 @@ def test_refund_inParts(till: Counterpart, office: Office) -> None:
     assert office.points() == 4000 + 1000 * 300 // 670
 
 
+def test_refund_isRefusedIfItsIdHasGivenOtherCash(till: Counterpart, office: Office) -> None:
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+    till.refund(sale, "2.00", "R-1")
+
+    with pytest.raises(Refused) as refused:
+        till.refund(sale, "1.00", "R-1")
+    till.go()
+
+    assert refused.value.code == "refund-used"
+    assert [one.cash for one in till.refunds(sale)] == [200]
+    assert office.points() == 4000 + 1000 * 200 // 670
+
+
 @pytest.mark.parametrize(("method", "owner"), [("send", Contract), ("note_refund", TillJournal)])
 def test_refund_isGivenOnceWhateverBreaksOff(
     till: Counterpart, office: Office, owner: type, method: str

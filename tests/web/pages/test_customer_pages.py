@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.support.browsing import PHONE
-from tests.support.cashier import basket, look_up, order_id, pay, points, sell, status_url
+from tests.support.cashier import basket, look_up, order_id, pay, points, refund, sell, status_url
 from tests.support.till_house import SECONDS, House
 from tests.web.pages.conftest import Enter
 
@@ -30,9 +30,7 @@ def test_status_changesByItself(shop: House, enter: Enter) -> None:
 
     customer.sees("The shop has handed over the goods.")
     expect(customer.page.locator(".record.done")).to_have_count(3)
-    cashier.page.get_by_text("Refund a part").click()
-    cashier.page.get_by_label("Amount in CNY").fill("2.00")
-    cashier.press("Refund")
+    refund(cashier, "2.00")
     customer.sees("298 points back")
     customer.sees("28,298")
     assert len(customer.visited) == visited, "the page was loaded again"

@@ -16,6 +16,7 @@ from tests.support.cashier import (
     pay,
     pay_button,
     points,
+    refund,
     sell,
     sold,
 )
@@ -68,16 +69,33 @@ def test_refund_inPart(shop: House, cashier: Person) -> None:
     customer = shop.customer()
     sold(cashier, shop, customer)
     cashier.allowed.append("422")
-    cashier.page.get_by_text("Refund a part").click()
-    cashier.page.get_by_label("Amount in CNY").fill("6.71")
-    cashier.press("Refund")
+    refund(cashier, "6.71")
     cashier.sees("That is more than is left")
 
-    cashier.page.get_by_label("Amount in CNY").fill("2.00")
-    cashier.press("Refund")
+    refund(cashier, "2.00")
 
     cashier.sees("298 points are back in the customer's account.")
     assert shop.office.points(customer) == 29_298
+
+
+def test_refund_ofAnotherAmountFromAnOldPageIsRefused(shop: House, enter: Enter) -> None:
+    first, second = enter(), enter()
+    customer = shop.customer()
+    sold(first, shop, customer)
+    second.hears_nothing()
+    second.go(first.page.url)
+    refund(first, "2.00")
+    first.sees("298 points are back in the customer's account.")
+    second.allowed.append("409")
+
+    refund(second, "1.00")
+
+    second.sees("Another amount was refunded meanwhile")
+    second.look_for_barriers()
+    second.screenshot("till-refund-used")
+    assert shop.office.points(customer) == 29_298
+    refund(second, "1.00")
+    first.sees("149 points are back in the customer's account.")
 
 
 def test_twoCustomersAtOnce(shop: House, enter: Enter) -> None:

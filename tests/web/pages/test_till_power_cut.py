@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from counterfoil.model import Event
 from tests.support.browsing import CUT_OFF, Person
-from tests.support.cashier import basket, look_up, order_id, pay, sell, sold
+from tests.support.cashier import basket, look_up, order_id, pay, refund, sell, sold
 from tests.support.processes import hung
 from tests.support.till_house import SECONDS, TILL, House
 
@@ -102,9 +102,7 @@ def refunding(shop: House, cashier: Person, customer: str) -> Iterator[None]:
     """Completed, and a part to be given back; the chain takes no refund."""
     sold(cashier, shop, customer)
     with chain_hangs(shop):
-        cashier.page.get_by_text("Refund a part").click()
-        cashier.page.get_by_label("Amount in CNY").fill("2.00")
-        cashier.press("Refund")
+        refund(cashier, "2.00")
         cashier.sees("Waits: the chain doesn't answer.")
         yield
 
