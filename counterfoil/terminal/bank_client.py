@@ -19,13 +19,15 @@ from counterfoil.points.requests import request_headers
 _SECONDS = 8.0  # for one answer
 _WAIT = 1.5  # seconds that the bank may take to answer an order at once
 _PARTS = ("chain", "database")  # of a node, as its /readyz names them
-_BUSY = (408, 425, 429)  # asking again later may help
+_LATER = (408, 425)  # asking again may help
+_BUSY = 429
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class Bank(Protocol):
-    """What a till asks of a bank. Each may raise Unavailable, or Refused with the bank's code."""
+    """What a till asks of a bank. Each may raise Unavailable (``bank-away``, or ``bank-busy``: it
+    answers, but not so often), or Refused with the bank's code."""
 
     def quote(self, customer_id: str, basket: Sequence[BasketLine] = ()) -> Quote:
         """What a customer can pay with points, here and now."""
@@ -132,7 +134,9 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     told = _object(answer)
     code = str(told.get("code") or f"http-{answer.status_code}")
     said = str(told.get("detail") or told.get("title") or "The bank's node says no.")
-    if answer.status_code >= 500 or answer.status_code in _BUSY:
+    if answer.status_code == _BUSY:
+        raise Unavailable(said, fix="The till asks again by itself, later.", code="bank-busy")
+    if answer.status_code >= 500 or answer.status_code in _LATER:
         raise Unavailable(said, fix="The till asks again by itself.", code="bank-away")
     raise Refused(said, code=code, arguments={"status": answer.status_code})
 

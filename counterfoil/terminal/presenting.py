@@ -73,8 +73,8 @@ def problem_of(error: CounterfoilError, texts: Texts) -> Problem:
     """An error in words. What the bank says itself is repeated if we have no words of our own."""
     status = {BadInput: 422, Unavailable: 503}.get(type(error), 409)
     status = _STATUS.get(error.code, status)
-    code = "unavailable" if isinstance(error, Unavailable) and error.code != "bank-away" else ""
-    code = code or error.code
+    of_the_bank = error.code in ("bank-away", "bank-busy")
+    code = "unavailable" if isinstance(error, Unavailable) and not of_the_bank else error.code
     tone: Literal["bad", "busy"] = "busy" if isinstance(error, Unavailable) else "bad"
     key = f"problem.{code}"
     if not texts.has(f"{key}.title"):

@@ -124,7 +124,7 @@ class Till:
         self.sale(sale_id)
         self.journal.ask(sale_id, wish)
         self.changes.tell()
-        self.worker.wake()
+        self.worker.wake(sale_id)
 
     def refund(self, sale_id: str, refund_id: str, text: str) -> None:
         """Give cash of a completed sale back, as points. ``refund_id`` gives it once.

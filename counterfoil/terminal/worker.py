@@ -17,6 +17,7 @@ from counterfoil.web.faults import kind_and_place
 
 _LOG = logging.getLogger("counterfoil.terminal")
 _POLL = 0.2  # seconds between two looks at a sale that waits for somebody else
+_SHARE = 0.1  # ... and for each of those that wait: the bank is asked ten times a second at most
 _SOON, _LATE = 0.5, 5.0  # seconds before a step that failed is tried again: doubled each time
 _IDLE = 1.0
 
@@ -56,25 +57,29 @@ class Worker:
         steps: Steps,
         changes: Changes,
         away: Callable[[], None] = lambda: None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``away``: told when the bank or the chain doesn't answer a step."""
+        """``away``: told when the bank or the chain doesn't answer a step; ``now``: a clock that is
+        never put back, in seconds."""
+        self._now = now
         self._away = away
         self._journal = journal
         self.steps = steps
         self._changes = changes
         self._wake = threading.Event()
         self._end = threading.Event()
+        self._look = _POLL
         self._thread = threading.Thread(target=self._run, name="till", daemon=True)
-        self._again: dict[
-            str, tuple[float, float]
-        ] = {}  # when a step that failed is due, and after
+        # When a step that failed, or found nothing new, is due again; and the pause after that.
+        self._again: dict[str, tuple[float, float]] = {}
 
     def start(self) -> None:
         """Begin; what was open goes on."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """There is something new to do."""
+    def wake(self, key: str = "") -> None:
+        """There is something new to do, with the sale of that name if there is one."""
+        self._again.pop(key, None)
         self._wake.set()
 
     def stop(self) -> None:
@@ -86,7 +91,10 @@ class Worker:
     def round(self) -> bool:
         """One step of each open sale and due refund; whether anything has changed."""
         changed = False
-        for sale in reversed(self._journal.open_sales()):  # somebody stands there for the newest
+        sales = self._journal.open_sales()
+        waiting = sum(sale.stage != Stage.PAID for sale in sales)
+        self._look = max(_POLL, waiting * _SHARE)
+        for sale in reversed(sales):  # somebody stands there for the newest
             changed |= self._told(sale.sale_id, sale, partial(self.steps.advance, sale))
         for refund in self._journal.due_refunds():
             sold = self._journal.sale(refund.sale_id)
@@ -103,19 +111,21 @@ class Worker:
 
     def _tried(self, key: str, row: Sale | Refund, step: Callable[[], bool]) -> bool:
         due, pause = self._again.get(key, (0.0, _SOON))
-        if time.monotonic() < due:
+        if self._now() < due:
             return False
         try:
             changed = step()
         except Exception as error:  # whatever it is: the other sales go on, and this one later
-            self._again[key] = (time.monotonic() + pause, min(2 * pause, _LATE))
+            self._again[key] = (self._now() + pause, min(2 * pause, _LATE))
             return self._troubled(row, error)
         self._again.pop(key, None)
+        if not changed and row.stage == Stage.POSTED:
+            self._again[key] = (self._now() + self._look, _SOON)
         return changed
 
     def _troubled(self, row: Sale | Refund, error: Exception) -> bool:
         code = _code(error)
-        if row.trouble == code:
+        if code in (row.trouble, "bank-busy"):  # what is shown of the sale is still true
             return False
         if isinstance(error, Unavailable):
             self._away()
@@ -151,6 +161,6 @@ class Worker:
 def _code(error: Exception) -> str:
     if not isinstance(error, CounterfoilError):
         return "fault"
-    if isinstance(error, Unavailable) and error.code != "bank-away":
+    if isinstance(error, Unavailable) and error.code not in ("bank-away", "bank-busy"):
         return "chain-away"
     return error.code

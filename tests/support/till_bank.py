@@ -18,12 +18,15 @@ from tests.support.points_office import Office
 
 @dataclass
 class StandInBank:
-    """``away``: nothing gets through; ``refuses``: it does, and is refused. ``says``: what a
-    customer who is asked says: ``yes``, ``declined``, or nothing (``waiting``); ``invalid``: what
-    is posted isn't taken. ``until``: when quotes end."""
+    """``away``: nothing gets through; ``busy``: it does, but comes too often; ``refuses``: it does,
+    and is refused. ``says``: what a customer who is asked says: ``yes``, ``declined``, or nothing
+    (``waiting``); ``invalid``: what is posted isn't taken. ``until``: when quotes end. ``asked``:
+    how often an order was asked for."""
 
     office: Office
     away: bool = False
+    busy: bool = False
+    asked: int = 0
     refuses: Refused | None = None
     says: str = "yes"
     until: str = "2099-01-01T00:00:00Z"
@@ -118,6 +121,7 @@ class StandInBank:
 
     def order(self, order_id: str) -> OrderAnswer | None:
         """As it was answered."""
+        self.asked += 1
         self._reached()
         return self.answers.get(order_id)
 
@@ -132,6 +136,8 @@ class StandInBank:
     def _reached(self) -> None:
         if self.away:
             raise Unavailable("The bank's node doesn't answer.", code="bank-away")
+        if self.busy:
+            raise Unavailable("Too many requests.", code="bank-busy")
         if self.refuses:
             raise self.refuses
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from counterfoil.errors import Unavailable
 from counterfoil.keys import Signer
 from counterfoil.points.orders import Domain
 from counterfoil.terminal.bank_client import BankClient
@@ -64,6 +65,19 @@ def test_missing_isTheNodeWhereNobodyAnswers() -> None:
         pass
 
     assert asked(url) == {"node"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "bank-busy"), (408, "bank-away"), (503, "bank-away")]
+)
+def test_bankThatAsksForPatience_isOnlyAwayIfItDoesntAnswer(status: int, code: str) -> None:
+    with answering(status, b"{}") as url:
+        bank = BankClient(url, "till-1", SIGNER, Domain(1, "0x" + "11" * 20))
+        with pytest.raises(Unavailable) as unavailable:
+            bank.order("0x" + "22" * 32)
+        bank.close()
+
+    assert unavailable.value.code == code
 
 
 def asked(url: str) -> frozenset[str]:

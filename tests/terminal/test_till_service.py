@@ -104,6 +104,15 @@ def test_lookUp_saysThatTheBankIsAway(pages: TestClient, bank: StandInBank) -> N
     assert "The bank doesn&#39;t answer" in answer.text
 
 
+def test_lookUp_saysThatTheBankIsBusy(pages: TestClient, bank: StandInBank) -> None:
+    bank.busy = True
+
+    answer = pages.post("/visits", data={"customer_id": "C-1"})
+
+    assert answer.status_code == 503
+    assert "The bank is busy" in answer.text
+
+
 def test_posts_fromOtherSitesAreRefused(pages: TestClient) -> None:
     answer = pages.post(
         "/visits", data={"customer_id": "C-1"}, headers={"origin": "http://elsewhere.test"}
