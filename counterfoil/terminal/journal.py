@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    or_,
     select,
     update,
 )
@@ -41,7 +42,7 @@ def _record(name: str) -> tuple[Column[Any], ...]:
     )
 
 
-_SALES = Table(
+SALES = Table(
     "till_sales",
     _TABLES,
     Column("ledger", String(109), primary_key=True),
@@ -87,7 +88,7 @@ _REFUNDS = Table(
     Column("done_at", BigInteger),
 )
 
-_SALE_COLUMNS = [_SALES.c[field.name] for field in fields(Sale)]
+_SALE_COLUMNS = [SALES.c[field.name] for field in fields(Sale)]
 _REFUND_COLUMNS = [_REFUNDS.c[field.name] for field in fields(Refund)]
 _OPEN = [stage.value for stage in Stage if not stage.final]
 _DUE = [RefundStage.ASKED.value, RefundStage.SENDING.value]
@@ -118,45 +119,56 @@ class TillJournal:
     def next_sequence(self) -> int:
         """The number after the last that was given out."""
         with transaction(self._engine) as link:
-            last = link.execute(select(func.max(_SALES.c.sequence)).where(*self._mine())).scalar()
+            last = link.execute(select(func.max(SALES.c.sequence)).where(*self._mine())).scalar()
         return FIRST_SEQUENCE if last is None else int(last) + 1
 
     def add(self, sale: Sale, sequence: int) -> None:
         """Write a sale down. One that is known stays as it was."""
         row = {**self._own, "sequence": sequence, **asdict(sale)}
         with transaction(self._engine) as link:
-            insert_new(link, _SALES, [row])
+            insert_new(link, SALES, [row])
 
     def sale(self, sale_id: str) -> Sale | None:
         """A sale as it stands."""
-        found = self._sales(_SALES.c.sale_id == sale_id)
+        found = self._sales(SALES.c.sale_id == sale_id)
         return found[0] if found else None
 
     def open_sales(self) -> list[Sale]:
         """Those that haven't ended, oldest first."""
-        return self._sales(_SALES.c.stage.in_(_OPEN))
+        return self._sales(SALES.c.stage.in_(_OPEN))
 
     def sales_since(self, at: int) -> list[Sale]:
         """Those that were placed from then on, or haven't ended; newest first."""
-        return self._sales((_SALES.c.at >= at) | _SALES.c.stage.in_(_OPEN))[::-1]
+        return self._sales((SALES.c.at >= at) | SALES.c.stage.in_(_OPEN))[::-1]
+
+    def sales_between(self, start: int, end: int) -> list[Sale]:
+        """Those that were placed from one time until before another; newest first."""
+        return self._sales((SALES.c.at >= start) & (SALES.c.at < end))[::-1]
+
+    def sales_numbered(self, number: str) -> list[Sale]:
+        """Those whose name, or whose order's id with or without its 0x, begins like this; newest
+        first. ``number``: hexadecimal."""
+        order_id = "0x" + number.removeprefix("0x")
+        names = (SALES.c.sale_id.startswith(number), SALES.c.order_id.startswith(order_id))
+        return self._sales(or_(*names))[::-1]
 
     def note(self, sale_id: str, **values: object) -> None:
         """What has become of a sale."""
         with transaction(self._engine) as link:
             link.execute(
-                update(_SALES).where(*self._mine(), _SALES.c.sale_id == sale_id).values(**values)
+                update(SALES).where(*self._mine(), SALES.c.sale_id == sale_id).values(**values)
             )
 
     def ask(self, sale_id: str, wish: Wish) -> bool:
         """Note what the person at the till asks for; the first word stays. Whether this was it."""
         with transaction(self._engine) as link:
             done = link.execute(
-                update(_SALES)
+                update(SALES)
                 .where(
                     *self._mine(),
-                    _SALES.c.sale_id == sale_id,
-                    _SALES.c.wish == Wish.NONE.value,
-                    _SALES.c.stage.in_(_OPEN),
+                    SALES.c.sale_id == sale_id,
+                    SALES.c.wish == Wish.NONE.value,
+                    SALES.c.stage.in_(_OPEN),
                 )
                 .values(wish=wish.value)
             )
@@ -173,7 +185,7 @@ class TillJournal:
 
     def due_refunds(self) -> list[Refund]:
         """Those of this terminal that haven't ended, oldest first."""
-        mine = select(_SALES.c.sale_id).where(*self._mine())
+        mine = select(SALES.c.sale_id).where(*self._mine())
         return self._refunds(_REFUNDS.c.stage.in_(_DUE) & _REFUNDS.c.sale_id.in_(mine))
 
     def note_refund(self, refund_id: str, **values: object) -> None:
@@ -186,12 +198,12 @@ class TillJournal:
             )
 
     def _mine(self) -> tuple[Any, ...]:
-        return tuple(_SALES.c[name] == value for name, value in self._own.items())
+        return tuple(SALES.c[name] == value for name, value in self._own.items())
 
     def _sales(self, which: Any) -> list[Sale]:
         asked = select(*_SALE_COLUMNS).where(*self._mine(), which)
         with transaction(self._engine) as link:
-            rows = link.execute(asked.order_by(_SALES.c.sequence)).mappings().all()
+            rows = link.execute(asked.order_by(SALES.c.sequence)).mappings().all()
         return [
             Sale(**{**row, "stage": Stage(row["stage"]), "wish": Wish(row["wish"])}) for row in rows
         ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 
 from counterfoil.errors import CounterfoilError
+from counterfoil.terminal.finding import span_of
 from counterfoil.terminal.presenting import totals_of
+from counterfoil.terminal.sales import Sale
 from counterfoil.terminal.till import Till
 from counterfoil.terminal.views import SaleView, view_of
 from counterfoil.web.pages import Pages
@@ -46,10 +48,18 @@ class Live:
 
     def today(self) -> dict[str, object]:
         """What the templates of the list name: today by this machine's calendar."""
-        midnight = datetime.fromtimestamp(time.time()).replace(hour=0, minute=0, second=0)
-        sales = self._till.journal.sales_since(int(midnight.timestamp()))
+        midnight, _ = span_of(datetime.fromtimestamp(time.time()).date())
+        views = self.views(self._till.journal.sales_since(midnight))
+        return {
+            "open_sales": [view for view in views if not view.sale.stage.final],
+            "ended_sales": [view for view in views if view.sale.stage.final],
+            "totals": totals_of(views),
+        }
+
+    def views(self, sales: Sequence[Sale]) -> list[SaleView]:
+        """These sales as they look now."""
         refunds = self._till.journal.refunds([sale.sale_id for sale in sales])
-        views = [
+        return [
             view_of(
                 sale,
                 [one for one in refunds if one.sale_id == sale.sale_id],
@@ -57,11 +67,6 @@ class Live:
             )
             for sale in sales
         ]
-        return {
-            "open_sales": [view for view in views if not view.sale.stage.final],
-            "ended_sales": [view for view in views if view.sale.stage.final],
-            "totals": totals_of(views),
-        }
 
     async def stream(self, watch: str) -> AsyncIterator[tuple[str, str]]:
         """The parts by name, each as it changes. ``watch``: a sale, :data:`SALES` or nothing."""

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from counterfoil.errors import BadInput, CounterfoilError, Refused
+from counterfoil.terminal.finding import found
 from counterfoil.terminal.live import Live
 from counterfoil.terminal.presenting import (
     basket_in,
@@ -16,6 +17,7 @@ from counterfoil.terminal.presenting import (
     points_in,
     problem_of,
     rows_of,
+    totals_of,
 )
 from counterfoil.terminal.sales import Wish
 from counterfoil.terminal.till import Till
@@ -64,6 +66,27 @@ class Desk:
             rows=rows,
             part=template == PART,
             offered=shown,
+            problem=problem,
+        )
+
+    def sales(self, day: str, number: str) -> Response:
+        """Today's, or those that are asked for."""
+        if not (day or number):
+            values = {"day": "", "number": "", **self.live.today()}
+            return self.pages.page("till/sales.html", here="sales", **values)
+        sales, problem = [], None
+        try:
+            sales = found(self.till.journal, day, number)
+        except BadInput as error:
+            problem = problem_of(error, self.pages.texts)
+        views = self.live.views(sales)
+        return self.pages.page(
+            "till/found.html",
+            problem.status if problem else 200,
+            day=day,
+            number=number,
+            sales=views,
+            totals=totals_of(views),
             problem=problem,
         )
 
@@ -121,8 +144,8 @@ def add_sales(app: FastAPI, desk: Desk) -> None:
     till = desk.till
 
     @app.get("/sales")
-    def today() -> Response:
-        return desk.pages.page("till/sales.html", here="sales", **desk.live.today())
+    def sales(day: str = "", number: str = "") -> Response:
+        return desk.sales(day.strip(), number.strip())
 
     @app.get("/sales/{sale_id}")
     def sale(sale_id: str) -> Response:

@@ -7,7 +7,7 @@
     GET  /visits/{token}           the basket
     POST /visits/{token}/offer     what points can pay of it (a part of the page)
     POST /visits/{token}/pay       sign, write down -> /sales/ID
-    GET  /sales                    today's
+    GET  /sales                    today's; ?day= and ?number= find others
     GET  /sales/{id}               the three records, live
     POST /sales/{id}/complete      handed over
     POST /sales/{id}/cancel        called off

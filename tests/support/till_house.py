@@ -23,6 +23,7 @@ from counterfoil.chain import Chain
 from counterfoil.database import open_database, transaction
 from counterfoil.local import ports
 from counterfoil.state import State
+from counterfoil.terminal.journal import SALES
 from tests.support.anvil import anvil
 from tests.support.points_office import BANK, Office, plan
 
@@ -100,6 +101,14 @@ class House:
         """The minutes that a customer had to answer are over."""
         late = {"confirm_until": int(time.time()) - 1}
         self._in_the_banks_books(update(ORDERS).where(ORDERS.c.order_id == order_id).values(late))
+
+    def days_pass(self, sale_id: str, days: int) -> None:
+        """A sale at the till was made so many days ago."""
+        engine = open_database(self.office.state.database_url(f"terminal-{TILL}"), SALES.metadata)
+        earlier = update(SALES).where(SALES.c.sale_id == sale_id)
+        with transaction(engine) as link:
+            assert link.execute(earlier.values(at=SALES.c.at - days * 86_400)).rowcount
+        engine.dispose()
 
     def _in_the_banks_books(self, change: Update) -> None:
         engine = open_database(self.office.state.database_url("bank"), QUOTES.metadata)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,22 +10,9 @@ from fastapi.testclient import TestClient
 from counterfoil.errors import Refused
 from counterfoil.points import tills
 from counterfoil.points.terminals import Item, Terminals
-from counterfoil.terminal.pulse import Pulse
-from counterfoil.terminal.service import application
 from counterfoil.web.forms import MAX_BODY, MAX_FIELDS
 from tests.support.points_office import Office
-from tests.support.till import Counterpart
 from tests.support.till_bank import StandInBank
-
-
-@pytest.fixture
-def pages(till: Counterpart, bank: StandInBank) -> Iterator[TestClient]:
-    """The service, its worker at work."""
-    opened = till.open()
-    pulse = Pulse(lambda: {"bank": not bank.away}, opened.changes)
-    app = application(opened, pulse, ["Till.test", "0.0.0.0", "fd00::7"])
-    with TestClient(app, base_url="http://till.test") as client:
-        yield client
 
 
 def visit(pages: TestClient, customer: str = "C-1") -> str:

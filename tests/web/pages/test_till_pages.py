@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -125,6 +125,35 @@ def test_today_showsWhatIsOpen(shop: House, enter: Enter) -> None:
     second.press("Handed over")
     expect(row.get_by_text("Completed")).to_be_visible()
     first.screenshot("till-today")
+
+
+def test_yesterdaysSale_isFoundAndRefunded(shop: House, cashier: Person) -> None:
+    customer = shop.customer()
+    sale = sold(cashier, shop, customer)
+    cashier.press("Receipt", "link")
+    number = cashier.page.get_by_text("Receipt number").locator("code").text_content()
+    shop.days_pass(sale, 1)
+    cashier.press("Today", "link")
+    row = cashier.page.locator(f"a[href='/sales/{sale}']")
+    expect(row).to_have_count(0)
+
+    yesterday = datetime.now() - timedelta(days=1)
+    cashier.page.get_by_label("Day").fill(f"{yesterday:%Y-%m-%d}")
+    cashier.press("Find")
+    expect(row.get_by_text("Completed")).to_be_visible()
+    cashier.look_for_barriers()
+    cashier.screenshot("till-found-day")
+    cashier.page.get_by_label("Day").fill("")
+    cashier.page.get_by_label("Receipt or order number").fill(str(number))
+    cashier.press("Find")
+    expect(row.get_by_text("Completed")).to_be_visible()
+    cashier.look_for_barriers()
+    cashier.screenshot("till-found-number")
+    row.click()
+    refund(cashier, "2.00")
+
+    cashier.sees("298 points are back in the customer's account.")
+    assert shop.office.points(customer) == 29_298
 
 
 def test_times_areInTheViewersZone(shop: House, cashier: Person) -> None:
