@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Pages:
             "amount": amount,
             "cash": cash,
             "date": date,
-            "moment": moment,
+            "moment": partial(moment, texts),
             "points": points,
             "short": short,
         }
@@ -113,18 +114,19 @@ def cash(minor: int, currency: str) -> Markup:
     )
 
 
-def moment(seconds: int | float | None, shape: str = "time") -> Markup:
+def moment(texts: Texts, seconds: int | float | None, shape: str = "time") -> Markup:
     """Unix seconds as a ``time`` element, which a script rewrites in the viewer's zone.
 
     Args:
+        texts: for whoever has no script.
         shape: ``time`` (of day), ``day`` and time, or ``near``: the day only if it isn't today.
     """
     if seconds is None:
         return Markup("")
     at = datetime.fromtimestamp(seconds, UTC)
-    said = at.strftime("%H:%M:%S UTC" if shape == "time" else "%Y-%m-%d %H:%M UTC")
+    said = at.strftime("%H:%M:%S" if shape == "time" else "%Y-%m-%d %H:%M")
     return Markup('<time datetime="{}" data-shape="{}">{}</time>').format(
-        at.strftime("%Y-%m-%dT%H:%M:%SZ"), shape, said
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"), shape, texts("common.utc", time=said)
     )
 
 

@@ -17,6 +17,7 @@ from counterfoil.points.arithmetic import Rate
 from counterfoil.web import forms, pages, qr
 from counterfoil.web.assets import Assets
 from counterfoil.web.security import HEADERS, check_same_origin
+from counterfoil.web.texts import Texts
 
 WEB = ROOT / "counterfoil" / "web"
 
@@ -142,6 +143,17 @@ def test_qr_isAnImageOfItsText() -> None:
 )
 def test_amount_isReadAsPeopleReadIt(minor: int, currency: str, said: str) -> None:
     assert pages.amount(minor, currency) == said
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("time", "um 16:00:05 UTC"), ("day", "um 2027-01-01 16:00 UTC")]
+)
+def test_moment_isSaidInThePagesLanguage(shape: str, said: str) -> None:
+    texts = Texts("de", {"common.utc": "um {time} UTC"})
+
+    element = pages.moment(texts, 1_798_819_205, shape)
+
+    assert element == f'<time datetime="2027-01-01T16:00:05Z" data-shape="{shape}">{said}</time>'
 
 
 def in_browser(cases: list[list[int]]) -> list[list[str]]:
