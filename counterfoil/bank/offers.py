@@ -210,6 +210,7 @@ class Quoting:
             reason=found.reason.code if found.reason else None,
             detail=found.reason.sentence if found.reason else None,
             payable=[self._cash(line.payable) for line in lines],
+            limit=found.limit.code,
         )
 
     def _cash(self, minor: int) -> str:

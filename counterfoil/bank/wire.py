@@ -138,7 +138,7 @@ class Offer(_Told):
 class BasketOffer(_Told):
     """The most that points can pay of a basket: an order may take fewer, from ``minimum_points``
     up in steps of the increment. ``payable``: cash that points may pay of each line, by its item's
-    cap."""
+    cap. ``limit``: the code of what allows no more (``item-cap``: the items)."""
 
     redeemable: bool
     minimum_points: int
@@ -147,6 +147,7 @@ class BasketOffer(_Told):
     reason: str | None
     detail: str | None
     payable: list[str]
+    limit: str | None = None
 
 
 class Quote(_Told):

@@ -30,11 +30,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Payable:
     """The fewest points that reach the largest cash, in minor units; or the first limit, in the
-    order of the checks, that leaves too little for the smallest order."""
+    order of the checks, that leaves too little for the smallest order. ``limit``: the one that
+    allows no more than this."""
 
     points: int
     cash: int
     reason: Reason
+    limit: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,18 @@ def payable(cap: int, rules: Rules, limits: Limits) -> Payable:
     )
     for fails, reason in checks:
         if fails:
-            return Payable(0, 0, reason)
+            return Payable(0, 0, reason, reason)
     held = min(limits.points, _MOST_POINTS)
     spendable = rules.rate.cash_for(held - held % rules.increment)
-    wish = min(cap, rules.max_order, limits.account_left, limits.terminal_left, spendable)
+    wish, limit = min(
+        (cap, Reason.ITEM_CAP),
+        (rules.max_order, Reason.ORDER_CAP),
+        (limits.account_left, Reason.ACCOUNT_DAY_CAP),
+        (limits.terminal_left, Reason.TERMINAL_DAY_CAP),
+        (spendable, Reason.INSUFFICIENT_POINTS),
+    )
     points = max(rules.rate.points_for(wish, rules.increment), smallest_order)
-    return Payable(points, rules.rate.cash_for(points), Reason.NONE)
+    return Payable(points, rules.rate.cash_for(points), Reason.NONE, limit)
 
 
 def payable_of(basket: Sequence[BasketLine], rules: Rules, limits: Limits) -> Payable:

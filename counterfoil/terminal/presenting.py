@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from counterfoil.bank.wire import MAX_LINES, BasketLine, Offer, Quote
+from counterfoil.bank.wire import MAX_LINES, BasketLine, BasketOffer, Offer, Quote
 from counterfoil.errors import BadInput, CounterfoilError, Unavailable
 from counterfoil.money import parse_minor
 from counterfoil.points.arithmetic import Rate
@@ -47,7 +47,8 @@ class ItemRow:
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What points can pay of a basket: from ``least`` to ``most`` in steps. Cash in minor units.
-    With a ``problem`` the rest counts for nothing. ``asks``: the sentence about confirming."""
+    With a ``problem`` the rest counts for nothing. ``limit``: the sentence about what allows no
+    more; ``asks``: that about confirming."""
 
     problem: Problem | None
     attempt: str
@@ -57,6 +58,7 @@ class Offered:
     most: int
     total: int
     worth: int
+    limit: str | None
     asks: str | None
 
 
@@ -180,6 +182,7 @@ def offered(name: str, attempt: Attempt, till: Till, texts: Texts) -> Offered:
         most=most,
         total=sum(_total(line, till.currency) for line in attempt.basket),
         worth=rate.cash_for(most),
+        limit=_limit(offer, texts),
         asks=_asks(quote, texts),
     )
 
@@ -193,6 +196,12 @@ def totals_of(views: Iterable[SaleView]) -> Totals:
 
 def _total(line: BasketLine, currency: str) -> int:
     return line.quantity * parse_minor(line.unit_price, currency, zero=True)
+
+
+def _limit(offer: BasketOffer | None, texts: Texts) -> str | None:
+    """What allows no more; None: the items, of which each row says it."""
+    key = f"payment.limit.{offer.limit if offer else ''}"
+    return texts(key) if texts.has(key) else None
 
 
 def _asks(quote: Quote, texts: Texts) -> str | None:

@@ -33,6 +33,10 @@ OWN_WORDS = (
     "confirmation-expired",
     "quote-expired",
 )
+LIMITS = (  # of an offer, but for the items themselves
+    *(Reason.ORDER_CAP, Reason.ACCOUNT_DAY_CAP, Reason.TERMINAL_DAY_CAP),
+    Reason.INSUFFICIENT_POINTS,
+)
 _NOT_WORDS = re.compile(
     r"\{% block (?:live|width|watched) %\}.*?\{% endblock %\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
     re.DOTALL,
@@ -85,6 +89,7 @@ def families() -> set[str]:
     found |= {f"line.{name}-{how}" for name in ("bank", "chain") for how in ("answers", "away")}
     found |= {f"record.{name}" for name in ("placed", "answered", "ended")}
     found |= {f"sale.{name}" for name in ("by-points", "to-points", "no-points")}
+    found |= {f"payment.limit.{reason.code}" for reason in LIMITS}
     events = ("recorded", "paid", "rejected", "finalized", "cancelled")
     found |= {f"customer.check.event.{event}" for event in events}
     return found

@@ -144,6 +144,7 @@ def test_payment_isRejectedIfTheTillHasHadItsDay(shop: House, enter: Enter) -> N
     customer = shop.customer()
     look_up(first, shop, customer)
     basket(first, hamper=2)
+    first.sees("More than this the till may not take with points today.")
     points(first, 2000)
     sell(second, shop, shop.customer(), 2000)
     second.sees("Hand the goods over")

@@ -86,3 +86,41 @@ def test_offer_saysWhyPointsCantPay(
     payment = cashier.page.locator("#payment")
     expect(payment.get_by_text("Points can't pay for this", exact=True)).to_be_visible()
     expect(payment.get_by_text(said)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("held", "happens", "said"),
+    [
+        (90_000, None, "More than this one order may not pay with points."),
+        (90_000, worn_out, "More than this the customer may not pay with points today."),
+        (20_000, None, "The account holds no more points than that."),
+    ],
+    ids=["order-cap", "account-day-cap", "insufficient-points"],
+)
+def test_offer_saysWhatAllowsNoMore(
+    shop: House,
+    cashier: Person,
+    held: int,
+    happens: Callable[[House, str], None] | None,
+    said: str,
+) -> None:
+    customer = shop.customer(held)
+    if happens:
+        happens(shop, customer)
+    look_up(cashier, shop, customer)
+
+    basket(cashier, hamper=5)
+
+    cashier.sees(said)
+    expect(cashier.page.get_by_text("More than this")).to_have_count(int("More" in said))
+    cashier.look_for_barriers()
+    cashier.screenshot("till-limit")
+
+
+def test_offer_saysNothingOfLimitsIfTheItemsAllowNoMore(shop: House, cashier: Person) -> None:
+    look_up(cashier, shop, shop.customer())
+
+    basket(cashier, hamper=1)
+
+    for said in ("More than this", "The account holds no more"):
+        expect(cashier.page.get_by_text(said)).to_have_count(0)
