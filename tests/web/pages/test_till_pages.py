@@ -66,6 +66,7 @@ def test_cancel_givesThePointsBack(shop: House, cashier: Person) -> None:
     cashier.sees("Cancelled: all points are given back.")
     points_paid = cashier.page.locator(".rows > div", has_text="Paid with points")
     expect(points_paid).to_contain_text("0.00")
+    expect(cashier.page.get_by_text("Left to pay")).to_have_count(0)
     cashier.look_for_barriers()
     cashier.screenshot("till-receipt-cancelled")
     assert shop.office.points(customer) == 30_000
