@@ -31,7 +31,6 @@ OWN_WORDS = (
     "account-day-cap",
     "confirmation-declined",
     "confirmation-expired",
-    "quote-expired",
 )
 LIMITS = (  # of an offer, but for the items themselves
     *(Reason.ORDER_CAP, Reason.ACCOUNT_DAY_CAP, Reason.TERMINAL_DAY_CAP),
