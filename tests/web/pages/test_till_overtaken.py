@@ -11,10 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from counterfoil.points.administration import enable_terminal
-from tests.support.browsing import Person
-from tests.support.cashier import basket, look_up, pay, points, sell
+from counterfoil.points.administration import enable_terminal, rotate_key
+from tests.support.browsing import CUT_OFF, PHONE, Person
+from tests.support.cashier import (
+    basket,
+    look_up,
+    order_id,
+    pay,
+    points,
+    sell,
+    sold,
+    status_url,
+)
+from tests.support.processes import hung
 from tests.support.till_house import TILL, House, house
 from tests.web.pages.conftest import Enter
 
@@ -92,7 +103,8 @@ def test_payment_isRejectedIfTheCatalogueIsAnother(
     rejected(shop, cashier, customer, said)
 
 
-def test_payment_waitsWhileTheBankIsPaused(shop: House, cashier: Person) -> None:
+def test_payment_waitsWhileTheBankIsPaused(shop: House, enter: Enter) -> None:
+    cashier, person = enter(), enter(PHONE)
     customer = shop.customer()
     look_up(cashier, shop, customer)
     basket(cashier, hamper=1)
@@ -101,6 +113,10 @@ def test_payment_waitsWhileTheBankIsPaused(shop: House, cashier: Person) -> None
     pay(cashier)
 
     cashier.sees("The bank has the order and is settling it.")
+    person.go(status_url(cashier))
+    person.sees("Your bank has the order and is settling it.")
+    person.look_for_barriers()
+    person.screenshot("customer-received")
     assert shop.office.points(customer) == 30_000
     shop.office.act("unpause")
     cashier.sees("Hand the goods over")
@@ -121,7 +137,7 @@ def test_offer_isNotMadeWhileTheBankIsPaused(shop: House, cashier: Person) -> No
     shop.office.act("unpause")
 
 
-def test_payment_isNotTakenIfTheTillIsDisabled(shop: House, cashier: Person) -> None:
+def test_payment_isNotTakenIfTheBankLetsTheTillInNoMore(shop: House, cashier: Person) -> None:
     cashier.go(f"{shop.till.url}/sales")
     cashier.sees("No sale with points yet today.")
     cashier.look_for_barriers()
@@ -130,12 +146,107 @@ def test_payment_isNotTakenIfTheTillIsDisabled(shop: House, cashier: Person) -> 
     look_up(cashier, shop, customer)
     basket(cashier, hamper=1)
     enable_terminal(shop.office.desk, TILL, False)
+    shop.bank.stop()
+    shop.bank.start()  # which asks the chain whose key it is
 
     pay(cashier)
 
-    cashier.sees("The bank has disabled this till")  # by the ledger's word or the node's
-    cashier.sees("No points were taken.")
+    cashier.sees("The bank doesn't take this order")
+    cashier.sees("The bank has disabled this till, or the till's key or clock is wrong.")
     assert shop.office.points(customer) == 30_000
+
+
+def test_payment_isNotTakenIfTheTillIsDisabledBeforeItsCustomerAnswers(
+    shop: House, enter: Enter
+) -> None:
+    cashier, person = enter(), enter(PHONE)
+    customer = shop.customer()
+    sell(cashier, shop, customer, 9000)
+    cashier.sees("Waiting for the customer")
+    status = status_url(cashier)
+    person.go(shop.confirmation(order_id(cashier)))
+    enable_terminal(shop.office.desk, TILL, False)
+    cashier.sees("The sale is held up")
+    cashier.sees("The bank has disabled this till, or the till's key or clock is wrong.")
+    cashier.look_for_barriers()
+    cashier.screenshot("till-held-up")
+
+    person.press("Yes, pay with points")
+
+    person.sees("Your bank couldn't take the order.")
+    assert person.page.url == status
+    person.look_for_barriers()
+    person.screenshot("customer-invalid")
+    enable_terminal(shop.office.desk, TILL, True)
+    cashier.sees("The bank doesn't take this order")
+    expect(cashier.page.locator(".notice")).to_have_text("The bank has disabled this till.")
+    assert shop.office.points(customer) == 30_000
+
+
+def test_payment_isNotTakenIfTheTillsKeyIsAnotherByNow(shop: House, cashier: Person) -> None:
+    cashier.allowed += CUT_OFF
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    shop.bank.stop()
+    pay(cashier)
+    cashier.sees("Waiting for the bank")
+    sale = cashier.page.url
+    shop.till.stop()
+    shop.office.state.drop_secret(f"terminal-{TILL}")
+    rotate_key(shop.office.desk, TILL, shop.office.state.signer(f"terminal-{TILL}").address)
+
+    shop.till.start()
+    shop.bank.start()
+
+    cashier.go(sale)
+    cashier.sees("The bank doesn't take this order")
+    cashier.sees("The bank doesn't know this till's key.")
+    assert shop.office.points(customer) == 30_000
+
+
+def test_payment_isNotTakenIfTheTillHasLostItsStoreAndTheChain(
+    shop: House, cashier: Person
+) -> None:
+    cashier.allowed += CUT_OFF
+    sold(cashier, shop, shop.customer())
+    shop.till.stop()
+    for file in shop.office.state.root.glob(f"terminal-{TILL}.db*"):
+        file.unlink()
+    shop.till.start()
+    customer = shop.customer()
+    look_up(cashier, shop, customer)
+    basket(cashier, hamper=1)
+    with hung(int(shop.office.chain.url.rpartition(":")[2])):  # which would say what is used
+        pay(cashier)
+        cashier.sees("Waiting for the chain")
+
+    cashier.sees("The bank doesn't take this order")
+    cashier.sees("Another order has used this one's number.")
+    assert shop.office.points(customer) == 30_000
+    sell(cashier, shop, customer)
+    cashier.sees("Hand the goods over")
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"max_order": 334}, "More than one order may pay with points."),
+        ({"max_terminal_day": 334}, "This till has reached today's limit for points."),
+    ],
+    ids=["order-cap", "terminal-day-cap"],
+)
+def test_offer_saysWhyPointsCantPayUnderTheRules(
+    shop: House, cashier: Person, rules: dict[str, int], said: str
+) -> None:
+    publish(shop, **rules)
+    look_up(cashier, shop, shop.customer())
+
+    cashier.press("One more hamper")
+
+    payment = cashier.page.locator("#payment")
+    expect(payment.get_by_text("Points can't pay for this", exact=True)).to_be_visible()
+    expect(payment.get_by_text(said)).to_be_visible()
 
 
 def test_payment_isRejectedIfTheTillHasHadItsDay(shop: House, enter: Enter) -> None:

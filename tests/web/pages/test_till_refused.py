@@ -1,4 +1,10 @@
-"""What a customer is told when points can't pay: before the order, and after it."""
+"""What a customer is told when points can't pay: before the order, and after it.
+
+What befalls a whole shop is in ``test_till_overtaken``, and a bank's quote that doesn't stand in
+``test_till_too_late``. No page of a till leads to the rest: it signs what its bank's offer allows
+(so no ``order-cap``, ``points-minimum``, ``points-increment`` or ``cash-mismatch`` after it), and
+posts what it has signed itself (neither ``bad-row`` nor ``foreign-terminal``).
+"""
 
 from __future__ import annotations
 
@@ -7,14 +13,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import Person
+from tests.support.browsing import PHONE, Person
 from tests.support.cashier import (
     basket,
     look_up,
     pay,
     points,
+    status_url,
 )
 from tests.support.till_house import House
+from tests.web.pages.conftest import Enter
 
 
 def frozen(shop: House, customer: str) -> None:
@@ -30,18 +38,35 @@ def worn_out(shop: House, customer: str) -> None:
         shop.spend(customer, 24_000)
 
 
+def used_up(shop: House, customer: str) -> None:
+    worn_out(shop, customer)
+    shop.spend(customer, 2500)
+
+
 @pytest.mark.parametrize(
-    ("happens", "held", "said"),
+    ("happens", "held", "said", "to_the_customer"),
     [
-        (spent, 30_000, "The account holds too few points."),
-        (frozen, 30_000, "The bank has frozen the account."),
-        (worn_out, 90_000, "The customer has reached today's limit for points."),
+        (
+            *(spent, 30_000, "The account holds too few points."),
+            "Your account holds too few points.",
+        ),
+        (frozen, 30_000, "The bank has frozen the account.", "Your bank has frozen your account."),
+        (
+            *(worn_out, 90_000, "The customer has reached today's limit for points."),
+            "You have reached today's limit for points.",
+        ),
     ],
     ids=["insufficient-points", "frozen", "account-day-cap"],
 )
 def test_payment_isRejectedIfSomethingHappensAfterTheOffer(
-    shop: House, cashier: Person, happens: Callable[[House, str], None], held: int, said: str
+    shop: House,
+    enter: Enter,
+    happens: Callable[[House, str], None],
+    held: int,
+    said: str,
+    to_the_customer: str,
 ) -> None:
+    cashier, person = enter(), enter(PHONE)
     customer = shop.customer(held)
     look_up(cashier, shop, customer)
     basket(cashier, hamper=2)
@@ -56,6 +81,10 @@ def test_payment_isRejectedIfSomethingHappensAfterTheOffer(
     left = cashier.page.locator("[sse-swap=goods] .rows > div", has_text="Left to pay")
     expect(left).to_contain_text("100.00")
     cashier.screenshot("till-rejected")
+    person.go(status_url(cashier))
+    person.sees("Nothing was paid with points")
+    person.sees(to_the_customer)
+    expect(person.page.get_by_text(said)).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +92,11 @@ def test_payment_isRejectedIfSomethingHappensAfterTheOffer(
     [
         (300, None, "hamper", "The account holds too few points."),
         (30_000, frozen, "hamper", "The bank has frozen the account."),
+        (90_000, used_up, "hamper", "The customer has reached today's limit for points."),
         (30_000, None, "gift-card", "The items allow no points"),
         (30_000, None, "espresso", "or not so many"),
     ],
-    ids=["insufficient-points", "frozen", "item-cap", "too small"],
+    ids=["insufficient-points", "frozen", "account-day-cap", "item-cap", "too small"],
 )
 def test_offer_saysWhyPointsCantPay(
     shop: House,
