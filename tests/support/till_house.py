@@ -102,6 +102,13 @@ class House:
         late = {"confirm_until": int(time.time()) - 1}
         self._in_the_banks_books(update(ORDERS).where(ORDERS.c.order_id == order_id).values(late))
 
+    def link_ends(self, order_id: str) -> None:
+        """The week in which a customer's links lead to a payment is over."""
+        long_ago = {"received_at": int(time.time()) - 8 * 86_400}
+        self._in_the_banks_books(
+            update(ORDERS).where(ORDERS.c.order_id == order_id).values(long_ago)
+        )
+
     def days_pass(self, sale_id: str, days: int) -> None:
         """A sale at the till was made so many days ago."""
         engine = open_database(self.office.state.database_url(f"terminal-{TILL}"), SALES.metadata)

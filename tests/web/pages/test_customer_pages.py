@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from counterfoil.web.security import HEADERS
 from tests.support.browsing import PHONE
 from tests.support.cashier import basket, look_up, order_id, pay, points, refund, sell, status_url
 from tests.support.till_house import SECONDS, House
@@ -126,6 +127,12 @@ def test_confirmation_isAskedAboveTheLimit(
     cashier, customer = enter(), enter(PHONE)
     sell(cashier, shop, shop.customer(), 9000)
     cashier.sees("Waiting for the customer")
+    cashier.look_for_barriers()
+    cashier.screenshot("till-asked")
+    customer.go(status_url(cashier))
+    customer.sees("Your bank waits for your yes")
+    customer.look_for_barriers()
+    customer.screenshot("customer-asked")
     customer.go(shop.confirmation(order_id(cashier)))
     customer.sees("Pay this with your points?")
     customer.look_for_barriers()
@@ -152,6 +159,8 @@ def test_confirmation_countsOnce(shop: House, enter: Enter) -> None:
     late.press("Yes, pay with points")
 
     late.sees("It is decided already")
+    late.look_for_barriers()
+    late.screenshot("customer-decided")
 
 
 def test_confirmation_endsWhenTheCashierCallsTheSaleOff(shop: House, enter: Enter) -> None:
@@ -173,6 +182,44 @@ def test_confirmation_endsWhenTheCashierCallsTheSaleOff(shop: House, enter: Ente
     customer.press("See the payment", "link")
     customer.sees("The shop called it off before you had answered")
     assert shop.office.points(who) == 30_000
+
+
+def test_link_endsAfterAWeek(shop: House, enter: Enter) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 9000)
+    links = (status_url(cashier), shop.confirmation(order_id(cashier)))
+    shop.link_ends(order_id(cashier))
+    customer.allowed.append("410")
+
+    for link in links:
+        customer.go(link)
+        customer.sees("This link has ended")
+        customer.look_for_barriers()
+    customer.screenshot("customer-ended")
+
+
+def test_everyPage_isUnderTheStrictPolicy(shop: House, enter: Enter) -> None:
+    cashier = enter()
+    sell(cashier, shop, shop.customer(), 9000)
+    cashier.sees("Waiting for the customer")
+    status, question = status_url(cashier), shop.confirmation(order_id(cashier))
+    nothing = "A" * 32
+    answers = [
+        requests.get(link, timeout=SECONDS, stream=True)
+        for page in (status, question)
+        for link in (page, f"{page}/events", f"{page[:-32]}{nothing}", f"{page[:-32]}short")
+    ]
+    for decision in ("", "decline", "confirm"):  # asked again, see the payment, too late
+        form = {"decision": decision}
+        answers.append(requests.post(question, form, timeout=SECONDS, allow_redirects=False))
+
+    assert [one.status_code for one in answers] == [200, 200, 404, 404] * 2 + [200, 303, 409]
+    for answer in answers:
+        for name, value in HEADERS.items():
+            assert value in answer.headers[name]
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy == HEADERS["Content-Security-Policy"]
+        answer.close()
 
 
 @pytest.mark.parametrize("path", ["/s/", "/c/"])

@@ -25,6 +25,7 @@ def test_bankAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) -
         pay(cashier)
         cashier.sees("Waiting for the bank")
         cashier.sees("Bank away")
+        cashier.look_for_barriers()
         cashier.screenshot("till-bank-away")
     finally:
         shop.bank.start()
@@ -41,6 +42,7 @@ def test_chainAway_theOrderWaitsAndGoesOnByItself(shop: House, cashier: Person) 
         cashier.sees("Chain away")
         expect(cashier.page.get_by_text("Bank away")).to_be_hidden()
         cashier.sees("It is written when the chain answers.")
+        cashier.look_for_barriers()
         cashier.screenshot("till-chain-away")
 
     cashier.sees("Hand the goods over")

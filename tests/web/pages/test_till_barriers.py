@@ -9,9 +9,12 @@ from tests.support.browsing import PHONE, Person
 from tests.support.cashier import (
     basket,
     look_up,
+    order_id,
     pay,
     pay_button,
     points,
+    sell,
+    sold,
     status_url,
 )
 from tests.support.till_house import House
@@ -41,8 +44,46 @@ def test_keyboardOnly(shop: House, cashier: Person) -> None:
     cashier.sees("Done: 3.35 CNY paid with points")
 
 
+def test_keyboardOnly_aPartIsRefunded(shop: House, cashier: Person) -> None:
+    keys = cashier.page.keyboard
+    sold(cashier, shop, shop.customer())
+    _tab_to(cashier, "Refund a part")
+    keys.press("Enter")
+    _tab_to(cashier, "refund")
+    keys.type("2.00")
+    _tab_to(cashier, "Refund")
+    keys.press("Space")
+
+    cashier.sees("298 points are back in the customer's account.")
+
+
+def test_keyboardOnly_aSaleIsCancelled(shop: House, cashier: Person) -> None:
+    sell(cashier, shop, shop.customer())
+    cashier.sees("Hand the goods over")
+    _tab_to(cashier, "Cancel the sale")
+    cashier.page.keyboard.press("Enter")
+
+    cashier.sees("The sale is cancelled")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("Yes, pay with points", "You paid 60.30 CNY"), ("No, don't pay", "You didn't confirm it")],
+)
+def test_keyboardOnly_theCustomerAnswers(shop: House, enter: Enter, answer: str, said: str) -> None:
+    cashier, customer = enter(), enter(PHONE)
+    sell(cashier, shop, shop.customer(), 9000)
+    cashier.sees("Waiting for the customer")
+    customer.go(shop.confirmation(order_id(cashier)))
+    _tab_to(customer, answer)
+    customer.page.keyboard.press("Enter")
+
+    customer.sees(said)
+
+
 def _tab_to(who: Person, name: str) -> None:
-    named = "(e => e.getAttribute('aria-label') || e.textContent.trim())(document.activeElement)"
+    named = """(e => e.getAttribute('aria-label') || e.textContent.trim() || e.id)
+      (document.activeElement)"""
     for _ in range(40):
         if who.page.evaluate(named) == name:
             return
