@@ -42,7 +42,8 @@ class Doorway:
             return
         headers = Headers(scope=scope)
         part = "hx-request" in headers
-        if not self._knows(headers.get("host", "")):
+        static = scope["path"].startswith("/static/")  # what the page of the refusal is drawn with
+        if not static and not self._knows(headers.get("host", "")):
             foreign = Refused("The request is for another host.", code="foreign-host")
             await self._page(foreign, part)(scope, receive, send)
             return

@@ -130,6 +130,15 @@ def test_pages_areOnlyForTheTillsOwnNames(pages: TestClient, host: str, known: b
     assert ("isn&#39;t known by that name" in first.text) != known
 
 
+def test_refusalOfAnotherName_isDrawnLikeAnyPage(pages: TestClient) -> None:
+    page = pages.get("/", headers={"host": "elsewhere.test"}).text
+    style = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+
+    answer = pages.get(style, headers={"host": "elsewhere.test"})
+
+    assert (answer.status_code, answer.headers["content-type"][:8]) == (200, "text/css")
+
+
 def test_posts_areBounded(pages: TestClient) -> None:
     answer = pages.post("/visits", data={"customer_id": "C" * MAX_BODY})
 
