@@ -9,7 +9,17 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, MetaData, Table, create_engine, event
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
@@ -104,6 +114,27 @@ def reading(engine: Engine) -> Iterator[Connection]:
         link.execution_options(**_READING)
         with link.begin():
             yield link
+
+
+def pages(
+    engine: Engine, asked: Select[Any], by: Column[Any], size: int = 500
+) -> Iterator[list[Any]]:
+    """The rows of ``asked``, ``size`` at a time, in the order of the column ``by``, which tells
+    each from every other. Nothing is held open between two pages.
+
+    Raises:
+        Unavailable: the database failed.
+    """
+    after: object = None
+    while True:
+        further = asked if after is None else asked.where(by > after)
+        with reading(engine) as link:
+            rows = list(link.execute(further.order_by(by).limit(size)))
+        if rows:
+            yield rows
+        if len(rows) < size:
+            return
+        after = getattr(rows[-1], by.name)
 
 
 def insert_new(link: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

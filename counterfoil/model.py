@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,10 @@ class Check:
     def agrees(self) -> bool:
         """Whether nothing is amiss."""
         return self.found == self.expected
+
+
+def at_a_time(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """The values in their order, ``size`` at a time."""
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some

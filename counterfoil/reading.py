@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from counterfoil.errors import Unavailable
+from counterfoil.model import at_a_time
 from counterfoil.node import Call, Node, NodeError
 
 _TRANSACTION_GAS = 2**24
+_AT_ONCE = 500
 
 
 class Reading:
@@ -64,6 +66,16 @@ class Reading:
         if not found:
             raise Unavailable(f"The chain has no block {block} now.", fix="Run again.", code="node")
         return int(found["timestamp"], 16)
+
+    def timestamps(self, blocks: Iterable[int]) -> dict[int, int]:
+        """Seconds of each of these blocks."""
+        found: dict[int, int] = {}
+        for some in at_a_time(sorted(set(blocks)), _AT_ONCE):
+            asked: list[Call] = [("eth_getBlockByNumber", [hex(one), False]) for one in some]
+            told = self.requests(asked)
+            for one, block in zip(some, told, strict=True):
+                found[one] = int(block["timestamp"], 16)
+        return found
 
     def block_number(self) -> int:
         """Height of the latest block."""

@@ -19,8 +19,7 @@ from counterfoil.cli.output import (
     progress,
     state_option,
 )
-from counterfoil.points.clawcheck import reconcile_claws
-from counterfoil.points.reconcile import Finding
+from counterfoil.points.findings import Finding
 from counterfoil.points.reconcile import reconcile as compared
 from counterfoil.points.signedfile import signed_alone
 
@@ -52,11 +51,8 @@ def reconcile(
 ) -> None:
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
     desk = bank_desk(folder, bank)
-    signed = None if file is None else list(signed_alone(file))
-    findings = list(
-        compared(desk.ledger, desk.journal, signed, older_than=older_than, watch=progress)
-    )
-    findings += reconcile_claws(desk.clawing())
+    signed = None if file is None else signed_alone(file)
+    findings = list(compared(desk, signed, older_than=older_than, watch=progress))
     if as_csv:
         writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()

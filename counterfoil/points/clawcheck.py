@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from counterfoil.model import Event
 from counterfoil.points.clawing import Clawing
 from counterfoil.points.clawjournal import ClawEntry
-from counterfoil.points.reconcile import Finding
+from counterfoil.points.findings import Finding, hex_of, unlike
 
 
-def reconcile_claws(clawing: Clawing) -> Iterator[Finding]:
+def check_claws(clawing: Clawing) -> Iterator[Finding]:
     """Everything that is amiss; ``order_ref`` is the claw-back's reference, ``order_id`` its id on
     chain."""
     ledger = clawing.ledger
     events = ledger.contract.events("PointsClawedBack", first=ledger.record.block)
-    chain = {_id(event.arguments["clawReference"]): event for event in events}
-    for key, times in Counter(_id(event.arguments["clawReference"]) for event in events).items():
+    chain = {hex_of(event.arguments["clawReference"]): event for event in events}
+    for key, times in Counter(hex_of(event.arguments["clawReference"]) for event in events).items():
         if times > 1:
             yield Finding("doubled", "chain", "", key, f"a claw-back done {times} times")
-    noted = {_id(clawing.on_chain(one.claw_reference)): one for one in clawing.journal.all()}
+    noted = {hex_of(clawing.on_chain(one.claw_reference)): one for one in clawing.journal.all()}
     for key, entry in noted.items():
         yield from _compared(clawing, key, entry, chain.get(key))
     for key in chain.keys() - noted.keys():
@@ -39,21 +39,17 @@ def _compared(
     if entry.transaction is None:
         yield Finding("missing", "journal", ref, key, f"the chain says {_said(event)}")
         return
-    told = event.arguments
+    told, credit = event.arguments, clawing.credit_on_chain(entry.reference)
     for name, in_journal, on_chain in (
         ("points", entry.points, told["points"]),
         ("shortfall", entry.shortfall, told["shortfall"]),
         ("block", entry.block, event.block),
-        ("credit", _id(clawing.credit_on_chain(entry.reference)), _id(told["creditReference"])),
+        ("credit", hex_of(credit), hex_of(told["creditReference"])),
     ):
         if in_journal != on_chain:
-            detail = f"{name}: {in_journal} in the journal, {on_chain} on chain"
+            detail = unlike(name, in_journal, on_chain)
             yield Finding("differs", "journal", ref, key, detail)
 
 
 def _said(event: Event) -> str:
     return f"{event.arguments['points']} points taken back"
-
-
-def _id(value: bytes) -> str:
-    return "0x" + bytes(value).hex()

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.keys import Signer
 from counterfoil.model import Event
-from counterfoil.points.journal import CreditEntry, Journal
+from counterfoil.points.creditpages import CreditEntry
+from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
 
 CreditTuple = tuple[bytes, int, int, bytes]  # as the contract's ABI takes it

@@ -59,11 +59,9 @@ def finalize(
     """
     records = TerminalRecords(desk.ledger, desk.journal, desk.state, warn)
     if not order_refs:
-        paid = [entry for entry in desk.journal.all_orders() if entry.reason == 0]
-        unsure = [entry for entry in paid if not entry.finalized]
-        for start in range(0, len(unsure), _AT_ONCE):
-            some = unsure[start : start + _AT_ONCE]
-            yield from (one for one in _finalize(desk, records, some) if not one.replayed)
+        for page in desk.journal.order_pages():
+            unsure = [entry for entry in page if entry.reason == 0 and not entry.finalized]
+            yield from (one for one in _finalize(desk, records, unsure) if not one.replayed)
         return
     for start in range(0, len(order_refs), _AT_ONCE):
         refs = order_refs[start : start + _AT_ONCE]

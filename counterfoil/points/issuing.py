@@ -21,7 +21,8 @@ from counterfoil.points.crediting import (
     entry_in,
     unanswered,
 )
-from counterfoil.points.journal import CreditEntry, Journal
+from counterfoil.points.creditpages import CreditEntry
+from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import LOTS, Ledger
 from counterfoil.points.lotsfile import BadCredit, Credit, day_of
 

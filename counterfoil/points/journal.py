@@ -6,7 +6,6 @@ with empty pages. No customer id stands here, only the account.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     Engine,
@@ -30,7 +28,16 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, noting, open_database, reading, transaction
+from counterfoil.database import (
+    insert_new,
+    noting,
+    open_database,
+    pages,
+    reading,
+    transaction,
+)
+from counterfoil.model import at_a_time
+from counterfoil.points.creditpages import CREDITS, CreditEntry
 from counterfoil.points.signedpages import SIGNED, TABLES, SignedEntry
 from counterfoil.state import State
 
@@ -48,18 +55,7 @@ _ORDERS = Table(
     Column("finalized", String(66)),
 )
 
-_CREDITS = Table(
-    "credits",
-    TABLES,
-    Column("ledger", String(109), primary_key=True),
-    Column("reference", String(255), primary_key=True),
-    Column("content", Text, nullable=False),
-    Column("batch", BigInteger, nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("transaction", String(66)),
-    Column("block", Integer),
-)
-
+_AT_ONCE = 500
 
 # Rows, by what they are called, and the columns that change in all of them.
 Note = tuple[Sequence[str], Mapping[str, str | int | None]]
@@ -77,23 +73,6 @@ class OrderEntry:
     transaction: str | None = None
     block: int | None = None
     finalized: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreditEntry:
-    """A credit; ``content`` is what was sent, as JSON. ``transaction`` None: no answer yet."""
-
-    reference: str
-    content: str
-    batch: int
-    place: int
-    transaction: str | None = None
-    block: int | None = None
-
-    @property
-    def chain_reference(self) -> str:
-        """The 32 bytes, in hex, that stand for the reference on chain."""
-        return str(json.loads(self.content)[3])
 
 
 class Journal:
@@ -141,11 +120,24 @@ class Journal:
         rows = self._rows(_ORDERS, "order_id", order_ids)
         return {row.order_id: OrderEntry(*row[1:]) for row in rows}
 
-    def all_orders(self) -> list[OrderEntry]:
-        """Every order that the bank has seen."""
+    def order_pages(self) -> Iterator[list[OrderEntry]]:
+        """Every order that the bank has seen, some at a time, by their ids."""
+        mine = select(_ORDERS).where(_ORDERS.c.ledger == self._ledger)
+        for rows in pages(self._engine, mine, _ORDERS.c.order_id):
+            yield [OrderEntry(*row[1:]) for row in rows]
+
+    def count_orders(self) -> int:
+        """How many orders the bank has seen."""
+        mine = select(func.count()).select_from(_ORDERS).where(_ORDERS.c.ledger == self._ledger)
         with reading(self._engine) as link:
-            rows = link.execute(select(_ORDERS).where(_ORDERS.c.ledger == self._ledger))
-            return [OrderEntry(*row[1:]) for row in rows]
+            return int(link.execute(mine).scalar() or 0)
+
+    def repeated_refs(self) -> list[str]:
+        """References under which more than one order came in."""
+        ref = _ORDERS.c.order_ref
+        mine = select(ref).where(_ORDERS.c.ledger == self._ledger).group_by(ref)
+        with reading(self._engine) as link:
+            return list(link.execute(mine.having(func.count() > 1).order_by(ref)).scalars())
 
     def orders_called(self, order_ref: str) -> list[OrderEntry]:
         """Orders that came in under a reference."""
@@ -161,21 +153,21 @@ class Journal:
 
     def credits(self, references: Sequence[str]) -> dict[str, CreditEntry]:
         """Credits that were sent under these references."""
-        rows = self._rows(_CREDITS, "reference", references)
+        rows = self._rows(CREDITS, "reference", references)
         return {row.reference: CreditEntry(*row[1:]) for row in rows}
 
     def batch_of_credits(self, batch: int) -> list[CreditEntry]:
         """All credits of one batch, in the order in which they were sent."""
-        rows = self._rows(_CREDITS, "batch", [batch])
+        rows = self._rows(CREDITS, "batch", [batch])
         return sorted((CreditEntry(*row[1:]) for row in rows), key=lambda entry: entry.place)
 
     def add_credits(self, entries: Iterable[CreditEntry]) -> None:
         """Write credits down before they are sent. A reference that is known stays as it was."""
-        self._add(_CREDITS, entries)
+        self._add(CREDITS, entries)
 
     def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:
         """What the chain has said about these credits since."""
-        self._note(_CREDITS, "reference", [(references, values)], transaction)
+        self._note(CREDITS, "reference", [(references, values)], transaction)
 
     def reopen_credits(self, transactions: Iterable[str]) -> None:
         """Strike out what these transactions answered: the chain took them back."""
@@ -185,19 +177,19 @@ class Journal:
     def forget_credits(self, references: Sequence[str]) -> None:
         """Strike out credits of a batch that never reached the chain."""
         with transaction(self._engine) as link:
-            for some in _chunks(references):
+            for some in at_a_time(references, _AT_ONCE):
                 link.execute(
-                    delete(_CREDITS).where(
-                        _CREDITS.c.ledger == self._ledger,
-                        _CREDITS.c.reference.in_(some),
-                        _CREDITS.c.transaction.is_(None),
+                    delete(CREDITS).where(
+                        CREDITS.c.ledger == self._ledger,
+                        CREDITS.c.reference.in_(some),
+                        CREDITS.c.transaction.is_(None),
                     )
                 )
 
     def _rows(self, table: Table, column: str, values: Sequence[object]) -> list[Any]:
         found: list[Any] = []
         with reading(self._engine) as link:
-            for some in _chunks(values):
+            for some in at_a_time(values, _AT_ONCE):
                 found += link.execute(
                     _selection(table, column), {"ledger": self._ledger, "some": some}
                 )
@@ -221,7 +213,7 @@ class Journal:
             .where(table.c.ledger == self._ledger, table.c[column].in_(some))
             .values(**values)
             for keys, values in notes
-            for some in _chunks(keys)
+            for some in at_a_time(keys, _AT_ONCE)
         ]
         if statements:
             with begin(self._engine) as link:
@@ -239,8 +231,3 @@ def _selection(table: Table, column: str) -> Select[Any]:
 
 def _columns(entry: SignedEntry | OrderEntry | CreditEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in entry.__slots__}
-
-
-def _chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -1,0 +1,106 @@
+"""What the chain says of one ledger's orders, credits and refunds, read in one go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from counterfoil.model import Event
+from counterfoil.points.findings import Watch, hex_of
+from counterfoil.points.ledger import Ledger, verdict_in
+from counterfoil.points.reasons import Reason
+
+_BLOCKS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The answer to one order: ``points`` and ``cash`` of a paid one."""
+
+    reason: Reason
+    points: int | None
+    cash: int | None
+    terminal: str
+    sequence: int
+    transaction: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where something stands on chain."""
+
+    transaction: str
+    block: int
+
+
+@dataclass
+class ChainSide:
+    """As it was at block ``top``. Ids are 0x hex.
+
+    ``answers`` and ``records`` (1) by order; ``finals``: the transactions of records 3 by terminal
+    and sequence.
+    """
+
+    ledger: Ledger
+    top: int
+    answers: dict[str, Settled] = field(default_factory=dict)
+    records: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
+    finals: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, ledger: Ledger, watch: Watch) -> ChainSide:
+        """All that there is, some blocks at a time. ``watch`` shows how far it is."""
+        first, top = ledger.record.block, ledger.chain.block_number()
+        side = cls(ledger, top)
+        with watch("Reading the chain", top + 1 - first) as move:
+            for start in range(first, top + 1, _BLOCKS_AT_ONCE):
+                last = min(start + _BLOCKS_AT_ONCE - 1, top)
+                for event in ledger.contract.told(tuple(_TAKES), first=start, last=last):
+                    _TAKES[event.name](side, event)
+                move(last + 1 - start)
+        return side
+
+    def newer(self, transactions: Sequence[str]) -> set[str]:
+        """Which of these stand in blocks after ``top``."""
+        asked = [("eth_getTransactionReceipt", [one]) for one in transactions]
+        found = zip(transactions, self.ledger.chain.tries(asked), strict=True)
+        return {one for one, told in found if told and int(told["blockNumber"], 16) > self.top}
+
+    def _answered(self, event: Event) -> None:
+        told = event.arguments
+        self.answers[hex_of(told["orderId"])] = Settled(
+            reason=verdict_in(event).reason,
+            points=told.get("points"),
+            cash=told.get("cash"),
+            terminal=told["terminal"],
+            sequence=int(told["sequence"]),
+            transaction=event.transaction,
+            block=event.block,
+        )
+
+    def _recorded(self, event: Event) -> None:
+        written = Written(event.transaction, event.block)
+        for order_id in event.arguments["orderIds"]:
+            self.records[hex_of(order_id)].append(written)
+
+    def _finalized(self, event: Event) -> None:
+        told = event.arguments
+        terminal, first, bits = told["terminal"], int(told["firstSequence"]), int(told["orders"])
+        for place in range(bits.bit_length()):
+            if bits >> place & 1:
+                self.finals[terminal, first + place] = event.transaction
+
+    def _cancelled(self, event: Event) -> None:
+        told = event.arguments
+        self.finals[told["terminal"], int(told["sequence"])] = event.transaction
+
+
+_TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
+    "OrderPaid": ChainSide._answered,
+    "OrderRejected": ChainSide._answered,
+    "OrdersRecorded": ChainSide._recorded,
+    "OrdersFinalized": ChainSide._finalized,
+    "OrderCancelled": ChainSide._cancelled,
+}
