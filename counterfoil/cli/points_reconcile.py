@@ -52,7 +52,8 @@ def reconcile(
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
     desk = bank_desk(folder, bank)
     signed = None if file is None else signed_alone(file)
-    findings = list(compared(desk, signed, older_than=older_than, watch=progress))
+    found = compared(desk, signed, older_than=older_than, now=desk.now(), watch=progress)
+    findings = list(found)
     if as_csv:
         writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         writer.writeheader()

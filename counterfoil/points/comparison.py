@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from counterfoil.model import at_a_time
@@ -56,8 +56,3 @@ class Comparison:
         for some in at_a_time(sorted(set(transactions)), AT_ONCE):
             found |= self.chain.newer(some)
         return found
-
-    def ages(self, blocks: Sequence[int]) -> dict[int, int]:
-        """Seconds since each of these blocks."""
-        times = self.desk.ledger.chain.timestamps(blocks)
-        return {block: self.now - at for block, at in times.items()}

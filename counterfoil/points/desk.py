@@ -83,6 +83,10 @@ class BankDesk:
         """The bank's key for what takes this role."""
         return signer_of(self.state, self.bank, role)
 
+    def now(self) -> int:
+        """Seconds: by the clock, or by the chain if that is ahead of it. An idle chain stands."""
+        return max(int(time.time()), self.ledger.chain.timestamp())
+
     def account(self, customer_id: str) -> bytes:
         """A customer's account on the ledger."""
         return account_of(bank_key(self.state, self.bank), self.bank, customer_id)
@@ -101,9 +105,8 @@ class BankDesk:
 
     def terminals(self) -> TerminalDesk:
         """What signs for the terminals."""
-        now = max(int(time.time()), self.ledger.chain.timestamp())
         key = bank_key(self.state, self.bank)
-        return TerminalDesk(self.ledger, self.journal, self.state, key, now)
+        return TerminalDesk(self.ledger, self.journal, self.state, key, self.now())
 
     def settlement(self, warn: Callable[[str], None], *, finalize: bool = True) -> Redeeming:
         """What settles a file of orders, with the terminals' records if their keys are here.

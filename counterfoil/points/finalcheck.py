@@ -30,10 +30,10 @@ def check_records(books: Comparison) -> Iterator[Finding]:
 
 def _unfinalized(books: Comparison, order_ids: list[str]) -> Iterator[Finding]:
     paid = {order_id: books.chain.answers[order_id] for order_id in order_ids}
-    ages = books.ages([settled.block for settled in paid.values()])
-    due = {key: one for key, one in paid.items() if ages[one.block] > books.older_than}
+    times = books.desk.ledger.chain.timestamps(one.block for one in paid.values())
+    due = {key: one for key, one in paid.items() if books.is_due(times[one.block])}
     marks = books.desk.ledger.marks([(one.terminal, one.sequence) for one in due.values()])
     for (order_id, settled), mark in zip(due.items(), marks, strict=True):
         if mark == Mark.PAID:
-            detail = f"record 3 is missing {ages[settled.block]} s after record 2"
+            detail = f"record 3 is missing {books.now - times[settled.block]} s after record 2"
             yield from books.tell("unfinalized", "chain", [order_id], detail)

@@ -20,6 +20,7 @@ def reconcile(
     file: Iterable[SignedOrder] | None,
     *,
     older_than: int,
+    now: int,
     watch: Watch = unwatched,
 ) -> Iterator[Finding]:
     """Everything that is found.
@@ -28,10 +29,11 @@ def reconcile(
         desk: the bank's side, and its line to the chain.
         file: the terminals' side; None: not compared.
         older_than: seconds after which what was begun should be done.
+        now: in seconds, as :meth:`BankDesk.now` tells it.
         watch: shows how far each part of the work is.
     """
     chain = ChainSide.read(desk.ledger, watch)
-    books = Comparison(desk, chain, older_than, desk.ledger.chain.timestamp(), watch)
+    books = Comparison(desk, chain, older_than, now, watch)
     if file is not None:
         yield from check_file(books, file)
     yield from check_orders(books)

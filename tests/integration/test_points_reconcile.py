@@ -122,17 +122,54 @@ def test_an_order_without_its_first_record_is_found(shell: Shell) -> None:
     assert findings(shell) == [("missing", "journal", ""), ("unrecorded", "chain", "")]
 
 
-@pytest.mark.parametrize(("later", "expected"), [(HOUR, []), (HOUR + 1, ["A", "C"])])
-def test_a_paid_order_that_stays_open_too_long_is_found(
-    shell: Shell, later: int, expected: list[str]
-) -> None:
-    office = shell.office
+@pytest.fixture
+def left_open(office: Office) -> Office:
+    """The same orders, none of them final."""
     office.issue(office.credit("R-1"))
     office.redeem(office.three(), finalize=False)
-    office.chain.request("evm_setNextBlockTimestamp", office.chain.timestamp() + later)
-    office.chain.request("evm_mine")
+    return office
 
-    assert findings(shell) == [("unfinalized", "chain", ref) for ref in expected]
+
+@pytest.mark.parametrize(("later", "expected"), [(HOUR - 1, []), (HOUR, ["A", "C"])])
+def test_a_paid_order_that_stays_open_too_long_is_found(
+    left_open: Office, later: int, expected: list[str]
+) -> None:
+    desk = left_open.desk
+    now = desk.ledger.chain.timestamp() + later
+
+    found = list(reconcile(desk, None, older_than=HOUR, now=now))
+
+    assert sorted(one.order_ref for one in found) == expected
+    assert {one.kind for one in found} <= {"unfinalized"}
+
+
+@pytest.mark.usefixtures("left_open")
+def test_an_open_order_is_found_at_once_if_no_time_is_given_to_it(shell: Shell) -> None:
+    rows = shell.rows("points", "reconcile", "--older-than", "0", "--json", status=1)
+
+    assert sorted((row["kind"], row["order_ref"]) for row in rows) == [
+        ("unfinalized", "A"),
+        ("unfinalized", "C"),
+    ]
+
+
+def test_an_open_order_gets_older_while_the_chain_is_idle(
+    shell: Shell, left_open: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = left_open.chain.timestamp() + HOUR
+    monkeypatch.setattr("time.time", lambda: later)
+
+    assert findings(shell) == [("unfinalized", "chain", "A"), ("unfinalized", "chain", "C")]
+
+
+def test_an_open_order_gets_older_with_a_chain_that_is_ahead_of_the_clock(
+    shell: Shell, left_open: Office
+) -> None:
+    later = left_open.desk.now() + HOUR
+    left_open.chain.request("evm_setNextBlockTimestamp", later)
+    left_open.chain.request("evm_mine")
+
+    assert findings(shell) == [("unfinalized", "chain", "A"), ("unfinalized", "chain", "C")]
 
 
 def test_one_order_ref_that_was_paid_twice_is_found(shell: Shell) -> None:
@@ -158,7 +195,7 @@ def test_the_work_is_shown_to_its_end(office: Office) -> None:
         shown[words] = (steps, sum(moves))
 
     desk = office.desk
-    list(reconcile(desk, None, older_than=-1, watch=watch))
+    list(reconcile(desk, None, older_than=0, now=desk.now(), watch=watch))
 
     blocks = office.chain.block_number() + 1 - desk.ledger.record.block
     assert shown == {
