@@ -63,8 +63,11 @@ def reconcile(
         for finding in findings:
             rows.add(asdict(finding))
         rows.close()
-    note(f"{len(findings)} amiss." if findings else "Nothing is amiss.")
-    context.exit(1 if findings else 0)
+    amiss = sum(finding.amiss for finding in findings)
+    told = len(findings) - amiss
+    aside = f" {told} orders can't be answered by anybody." if told else ""
+    note((f"{amiss} amiss." if amiss else "Nothing is amiss.") + aside)
+    context.exit(1 if amiss else 0)
 
 
 COMMANDS = (reconcile,)

@@ -94,10 +94,10 @@ class Checks:
             ]
         )
 
-    def is_wallets(self, entry: SignedOrder) -> bool:
-        """Whether the terminal was found to be a contract."""
+    def wallet_of(self, entry: SignedOrder) -> str | None:
+        """The contract that stands by the terminal's signatures, if it was found to be one."""
         key = self._keys.get(entry.order.terminal)
-        return key is not None and self._wallets.get(key, False)
+        return "0x" + key.hex() if key is not None and self._wallets.get(key, False) else None
 
     def _fault(self, entry: SignedOrder) -> Reason:
         key = self._keys[entry.order.terminal]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from counterfoil.model import at_a_time
+from counterfoil.points.answerable import Answerable
 from counterfoil.points.comparison import AT_ONCE, Comparison
 from counterfoil.points.findings import Finding
 from counterfoil.points.signedfile import SignedOrder
@@ -13,6 +14,7 @@ from counterfoil.points.signedfile import SignedOrder
 def check_file(books: Comparison, file: Iterable[SignedOrder]) -> Iterator[Finding]:
     """Everything amiss with a file, of which no more than a part is kept at a time."""
     terminals: set[str] = set()
+    answerable = Answerable.of(books)
     for some in at_a_time(file, AT_ONCE):
         for signed in some:
             books.listed[signed.order_id] = books.listed.get(signed.order_id, 0) + 1
@@ -21,12 +23,7 @@ def check_file(books: Comparison, file: Iterable[SignedOrder]) -> Iterator[Findi
         books.file_refs |= {
             signed.order_id: signed.order_ref for signed in some if signed.order_id not in known
         }
-        for signed in some:
-            if signed.order_id not in books.chain.answers:
-                yield Finding(
-                    *("missing", "chain", signed.order_ref, signed.order_id),
-                    "signed, never answered",
-                )
+        yield from _unanswered(answerable, some)
     for order_id, times in books.listed.items():
         if times > 1:
             yield from books.tell("doubled", "file", [order_id], f"listed {times} times")
@@ -36,3 +33,12 @@ def check_file(books: Comparison, file: Iterable[SignedOrder]) -> Iterator[Findi
         if settled.terminal in terminals and order_id not in books.listed
     ]
     yield from books.tell("missing", "file", absent, "answered, not in the terminal's file")
+
+
+def _unanswered(answerable: Answerable, some: Sequence[SignedOrder]) -> Iterator[Finding]:
+    answers = answerable.books.chain.answers
+    left = {one.order_id: one for one in some if one.order_id not in answers}
+    for order_id, finding in answerable.judged(list(left.values())).items():
+        yield finding or Finding(
+            *("missing", "chain", left[order_id].order_ref, order_id), "signed, never answered"
+        )

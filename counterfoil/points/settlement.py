@@ -59,7 +59,9 @@ class Settlement:
         """Record 2 on its way."""
         if batch.fresh:
             data = settle_call([(order.order, order.signature) for order in batch.fresh])
-            wallets = sum(batch.starved or self.checks.is_wallets(order) for order in batch.fresh)
+            wallets = sum(
+                batch.starved or self.checks.wallet_of(order) is not None for order in batch.fresh
+            )
             gas = self.gas.limit(batch.fresh, wallets)
             if batch.starved:
                 gas = self.gas.most

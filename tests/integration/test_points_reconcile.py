@@ -32,7 +32,7 @@ def findings(shell: Shell, lines: list[str] | None = None) -> list[tuple[str, st
         words += ["--file", shell.file("till.jsonl", "\n".join(lines))]
     status, out, _ = shell.run(*words)
     rows = [json.loads(line) for line in out.splitlines()]
-    assert status == (1 if rows else 0)
+    assert status == (1 if any(row["kind"] != "unanswerable" for row in rows) else 0)
     return sorted((row["kind"], row["where"], row["order_ref"]) for row in rows)
 
 
