@@ -40,7 +40,7 @@ class ChainSide:
     """As it was at block ``top``. Ids are 0x hex.
 
     ``answers`` and ``records`` (1) by order; ``finals``: the transactions of records 3 by terminal
-    and sequence.
+    and sequence; ``rotations``: the blocks in which a terminal got another key, and that key.
     """
 
     ledger: Ledger
@@ -48,6 +48,7 @@ class ChainSide:
     answers: dict[str, Settled] = field(default_factory=dict)
     records: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
     finals: dict[tuple[str, int], str] = field(default_factory=dict)
+    rotations: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, ledger: Ledger, watch: Watch) -> ChainSide:
@@ -61,6 +62,16 @@ class ChainSide:
                     _TAKES[event.name](side, event)
                 move(last + 1 - start)
         return side
+
+    def keys_at(self, terminal: str, block: int) -> set[bytes]:
+        """Who signed for a terminal in a block, 20 bytes; several if it got another key there."""
+        key, during = bytes.fromhex(terminal[2:]), set()
+        for at, new in self.rotations.get(terminal, ()):
+            if at < block:
+                key = new
+            elif at == block:
+                during.add(new)
+        return {key, *during}
 
     def newer(self, transactions: Sequence[str]) -> set[str]:
         """Which of these stand in blocks after ``top``."""
@@ -96,6 +107,11 @@ class ChainSide:
         told = event.arguments
         self.finals[told["terminal"], int(told["sequence"])] = event.transaction
 
+    def _rotated(self, event: Event) -> None:
+        told = event.arguments
+        new = (event.block, bytes.fromhex(told["newKey"][2:]))
+        self.rotations.setdefault(told["terminal"], []).append(new)
+
 
 _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrderPaid": ChainSide._answered,
@@ -103,4 +119,5 @@ _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrdersRecorded": ChainSide._recorded,
     "OrdersFinalized": ChainSide._finalized,
     "OrderCancelled": ChainSide._cancelled,
+    "TerminalKeyRotated": ChainSide._rotated,
 }
