@@ -53,6 +53,11 @@ class LedgerRecord:
         """What tells this ledger from every other, one on a new chain at the same address too."""
         return f"{self.address}@{self.block_hash}"
 
+    def terminal_at(self, address: str) -> str | None:
+        """The name of the terminal at an address."""
+        found = (name for name, till in self.terminals.items() if till.address == address)
+        return next(found, None)
+
     def catalogue_of(self, terminal: str) -> CatalogueRecord:
         """The catalogue that a terminal (by name) uses."""
         return self.catalogues[self.terminals[terminal].catalogue]

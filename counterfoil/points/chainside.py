@@ -10,6 +10,7 @@ from counterfoil.model import Event
 from counterfoil.points.findings import Watch, hex_of
 from counterfoil.points.ledger import Ledger, verdict_in
 from counterfoil.points.reasons import Reason
+from counterfoil.points.recorded import finals_in
 
 _BLOCKS_AT_ONCE = 500
 
@@ -40,7 +41,8 @@ class ChainSide:
     """As it was at block ``top``. Ids are 0x hex.
 
     ``answers`` and ``records`` (1) by order; ``finals``: the transactions of records 3 by terminal
-    and sequence; ``rotations``: the blocks in which a terminal got another key, and that key.
+    and sequence, which of them are ``cancelled``; ``rotations``: the blocks in which a terminal got
+    another key, and that key.
     """
 
     ledger: Ledger
@@ -48,6 +50,7 @@ class ChainSide:
     answers: dict[str, Settled] = field(default_factory=dict)
     records: dict[str, list[Written]] = field(default_factory=lambda: defaultdict(list))
     finals: dict[tuple[str, int], str] = field(default_factory=dict)
+    cancelled: set[tuple[str, int]] = field(default_factory=set)
     rotations: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
 
     @classmethod
@@ -97,15 +100,9 @@ class ChainSide:
             self.records[hex_of(order_id)].append(written)
 
     def _finalized(self, event: Event) -> None:
-        told = event.arguments
-        terminal, first, bits = told["terminal"], int(told["firstSequence"]), int(told["orders"])
-        for place in range(bits.bit_length()):
-            if bits >> place & 1:
-                self.finals[terminal, first + place] = event.transaction
-
-    def _cancelled(self, event: Event) -> None:
-        told = event.arguments
-        self.finals[told["terminal"], int(told["sequence"])] = event.transaction
+        self.finals |= dict.fromkeys(finals_in(event), event.transaction)
+        if event.name == "OrderCancelled":
+            self.cancelled |= set(finals_in(event))
 
     def _rotated(self, event: Event) -> None:
         told = event.arguments
@@ -118,6 +115,6 @@ _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrderRejected": ChainSide._answered,
     "OrdersRecorded": ChainSide._recorded,
     "OrdersFinalized": ChainSide._finalized,
-    "OrderCancelled": ChainSide._cancelled,
+    "OrderCancelled": ChainSide._finalized,
     "TerminalKeyRotated": ChainSide._rotated,
 }

@@ -52,7 +52,9 @@ class Checks:
                 batch.answers[order_id] = Answered(reason, entry.transaction, entry.block, True)
         unanswered = [order for key, order in batch.orders.items() if key not in batch.answers]
         used = self.used(self._doubtful(unanswered, batch.known))
-        batch.answers |= self.look_up([order for order in unanswered if order.order_id in used])
+        found = self.look_up([order for order in unanswered if order.order_id in used])
+        batch.answers |= found
+        batch.known |= self.journal.orders([key for key, one in found.items() if one.replayed])
         batch.fresh = [order for order in unanswered if order.order_id not in used]
         rows = [_entry(order) for order in batch.fresh if order.order_id not in batch.known]
         batch.old = set(batch.known)

@@ -88,7 +88,11 @@ def _finalize(
 ) -> Iterator[Finalized]:
     orders = [signed_order(json.loads(entry.row)) for entry in entries]
     before = _marks(desk, orders)
-    due = [order for order, mark in zip(orders, before, strict=True) if mark == Mark.PAID]
+    due = [
+        order
+        for order, entry, mark in zip(orders, entries, before, strict=True)
+        if mark == Mark.PAID or (mark == Mark.FINALIZED and entry.finalized is None)
+    ]
     records.finalize(due, set(), threading.Event())
     noted = desk.journal.orders([order.order_id for order in orders])
     for order, was, mark in zip(orders, before, _marks(desk, orders), strict=True):

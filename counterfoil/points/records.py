@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from counterfoil.deployment import LedgerRecord
 from counterfoil.errors import Refused
 from counterfoil.keys import Signer
 from counterfoil.points.calldata import finalize_call, record_call
 from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger, LedgerCall, Mark
-from counterfoil.points.recorded import Recorded
+from counterfoil.points.recorded import Finals, Recorded
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import terminal_signer
 from counterfoil.state import State
@@ -36,9 +35,10 @@ class TerminalRecords:
     warn: Callable[[str], None]
     _signers: dict[str, Signer | None] = field(default_factory=dict)
     _recorded: Recorded = field(init=False)
+    _finals: Finals = field(init=False)
 
     def __post_init__(self) -> None:
-        self._recorded = Recorded(self.ledger)
+        self._recorded, self._finals = Recorded(self.ledger), Finals(self.ledger)
 
     def record(
         self, orders: Sequence[SignedOrder], old: Collection[str], stop: threading.Event
@@ -106,8 +106,16 @@ class TerminalRecords:
         return set(there)
 
     def _still_paid(self, orders: Sequence[SignedOrder]) -> list[SignedOrder]:
+        """Those that have no record 3. Where one stands on chain, it is written down."""
         marks = self.ledger.marks([(o.order.terminal, o.order.sequence) for o in orders])
-        return [o for o, mark in zip(orders, marks, strict=True) if mark == Mark.PAID]
+        pairs = list(zip(orders, marks, strict=True))
+        final = [o for o, mark in pairs if mark == Mark.FINALIZED]
+        found = self._finals.of({o.order.terminal for o in final})
+        places = {o.order_id: (o.order.terminal, o.order.sequence) for o in final}
+        self.journal.note_orders(
+            [([key], {"finalized": found[at]}) for key, at in places.items() if at in found]
+        )
+        return [o for o, mark in pairs if mark == Mark.PAID]
 
     def _make(
         self, function: str, calls: Sequence[_Call], column: str, stop: threading.Event
@@ -133,7 +141,7 @@ class TerminalRecords:
 
     def _look_for_keys(self, terminals: Sequence[str]) -> None:
         for terminal, key in self.ledger.keys_of(terminals).items():
-            name = _name_of(self.ledger.record, terminal)
+            name = self.ledger.record.terminal_at(terminal)
             signer = terminal_signer(self.state, name) if name else None
             if signer is not None and (key is None or signer.address.lower() != "0x" + key.hex()):
                 signer = None
@@ -150,10 +158,6 @@ class _Call:
 
     call: LedgerCall
     orders: Sequence[SignedOrder]
-
-
-def _name_of(record: LedgerRecord, address: str) -> str | None:
-    return next((name for name, till in record.terminals.items() if till.address == address), None)
 
 
 def _windows(orders: Sequence[SignedOrder]) -> list[list[SignedOrder]]:

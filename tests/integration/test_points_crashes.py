@@ -22,6 +22,14 @@ def order_ids(lines: list[str]) -> list[str]:
     return [json.loads(line)["order_id"] for line in lines]
 
 
+def written(office: Office, lines: list[str]) -> list[str | None]:
+    """What the journal has of the records of three orders of which the second is rejected."""
+    noted = office.desk.journal.orders(order_ids(lines))
+    first, second, third = (noted[order_id] for order_id in order_ids(lines))
+    recorded = [one.recorded for one in (first, second, third)]
+    return [*recorded, first.finalized, third.finalized]
+
+
 pytestmark = pytest.mark.usefixtures("credited")
 
 
@@ -53,6 +61,7 @@ def test_redeem_isRepairedByASecondRun(
     assert (office.events("OrderPaid"), office.points()) == (2, 4000)
     assert office.redeem(lines) == again(answers)
     assert office.recorded() == sorted(order_ids(lines))  # once each
+    assert [bool(record) for record in written(office, lines)] == [True] * 5
 
 
 def test_redeem_asksTheChainIfTheJournalIsLost(office: Office) -> None:
@@ -64,6 +73,18 @@ def test_redeem_asksTheChainIfTheJournalIsLost(office: Office) -> None:
     assert office.redeem(lines) == again(first)
     assert office.points() == 4000
     assert office.recorded() == sorted(order_ids(lines))  # once each
+
+
+def test_redeem_writesDownTheRecordsOnChainIfTheJournalIsLost(office: Office) -> None:
+    lines = office.three()
+    office.redeem(lines)
+    before = written(office, lines)
+    office.forget()
+
+    office.redeem(lines)
+
+    assert written(office, lines) == before
+    assert all(before)
 
 
 def test_redeem_waitsForARecordThatACutShortRunLeftUnderWay(office: Office) -> None:

@@ -71,6 +71,7 @@ def test_finalize_saysThatAnOrderIsCancelled(shell: Shell) -> None:
     (row,) = shell.rows("points", "finalize", "A", "--json")
 
     assert (row["status"], row["replayed"]) == ("final", True)
+    assert row["transaction"]
 
 
 @pytest.mark.parametrize("words", [[], ["A", "--all"]])
