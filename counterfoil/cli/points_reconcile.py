@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.bank.taken import Taken
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import (
     INPUT,
@@ -52,7 +53,13 @@ def reconcile(
     """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
     desk = bank_desk(folder, bank)
     signed = None if file is None else signed_alone(file)
-    found = compared(desk, signed, older_than=older_than, now=desk.now(), watch=progress)
+    found = compared(
+        *(desk, signed),
+        older_than=older_than,
+        now=desk.now(),
+        watch=progress,
+        taken=Taken(desk).among,
+    )
     findings = list(found)
     if as_csv:
         writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from counterfoil.model import at_a_time
@@ -18,8 +18,8 @@ class Comparison:
     """The bank's books and the chain's.
 
     ``older_than``: seconds after which something that was begun should be done; ``now``: in
-    seconds. ``file_refs``: what a file calls orders that the journal lacks. ``listed``: how often
-    it lists each order.
+    seconds. ``taken``: which of some orders the bank's node took. ``file_refs``: what a file calls
+    orders that the journal lacks. ``listed``: how often it lists each order.
     """
 
     desk: BankDesk
@@ -27,6 +27,7 @@ class Comparison:
     older_than: int
     now: int
     watch: Watch
+    taken: Callable[[Sequence[str]], Collection[str]]
     file_refs: dict[str, str] = field(default_factory=dict)
     listed: dict[str, int] = field(default_factory=dict)
 

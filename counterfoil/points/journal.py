@@ -115,6 +115,12 @@ class Journal:
         if another process has counted its number meanwhile."""
         self._add(SIGNED, entries)
 
+    def has_signed(self) -> bool:
+        """Whether anything was ever signed here."""
+        any_ = select(SIGNED.c.order_ref).where(SIGNED.c.ledger == self._ledger).limit(1)
+        with reading(self._engine) as link:
+            return link.execute(any_).first() is not None
+
     def orders(self, order_ids: Sequence[str]) -> dict[str, OrderEntry]:
         """Orders that the bank has seen."""
         rows = self._rows(_ORDERS, "order_id", order_ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from counterfoil.points.chainside import ChainSide
 from counterfoil.points.clawcheck import check_claws
@@ -22,6 +22,7 @@ def reconcile(
     older_than: int,
     now: int,
     watch: Watch = unwatched,
+    taken: Callable[[Sequence[str]], Collection[str]] = lambda _: (),
 ) -> Iterator[Finding]:
     """Everything that is found.
 
@@ -31,9 +32,10 @@ def reconcile(
         older_than: seconds after which what was begun should be done.
         now: in seconds, as :meth:`BankDesk.now` tells it.
         watch: shows how far each part of the work is.
+        taken: which of some orders (by id) came in through the bank's node.
     """
     chain = ChainSide.read(desk.ledger, watch)
-    books = Comparison(desk, chain, older_than, now, watch)
+    books = Comparison(desk, chain, older_than, now, watch, taken)
     if file is not None:
         yield from check_file(books, file)
     yield from check_orders(books)
