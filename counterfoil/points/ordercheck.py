@@ -12,6 +12,7 @@ from counterfoil.points.findings import Finding, unlike
 from counterfoil.points.kept import Kept
 from counterfoil.points.reasons import Reason
 from counterfoil.points.recordcheck import Records
+from counterfoil.points.signedcheck import SignedPage
 from counterfoil.points.signedfile import SignedOrder
 from counterfoil.points.signing import LIFETIME
 from counterfoil.points.slipcheck import Slips, signed_in
@@ -22,6 +23,7 @@ def check_orders(books: Comparison) -> Iterator[Finding]:
     answers = books.chain.answers
     left = set(answers)
     slips, answerable, records = Slips(books.chain), Answerable.of(books), Records(books)
+    signed = SignedPage.of(books, records, slips)
     with books.watch("Comparing the journal", books.desk.journal.count_orders()) as move:
         for page in books.desk.journal.order_pages():
             kept = [
@@ -33,6 +35,7 @@ def check_orders(books: Comparison) -> Iterator[Finding]:
                 if one.settled is not None:
                     yield from _answered(one, one.settled)
             yield from records.amiss(kept)
+            yield from signed.amiss(kept)
             silent = [one for one in kept if one.settled is None]
             yield from _invented(books, [one for one in silent if one.entry.reason is not None])
             yield from _waiting(answerable, [one for one in silent if one.entry.reason is None])

@@ -157,7 +157,7 @@ def test_what_happens_meanwhile_is_not_amiss(office: Office, settled: list[str])
 def test_an_order_that_came_through_the_node_is_left_to_its_terminal(
     shell: Shell, settled: list[str]
 ) -> None:
-    """Its records are the terminal's own, though the key is here, and so is what it signed."""
+    """Its records and what it signed are the terminal's own, though the key is here."""
     office = shell.office
     with served(office.state) as node:
         till = till_of(office, node.url)
@@ -188,5 +188,46 @@ def test_a_cancelled_order_needs_no_record_3_in_the_journal(shell: Shell) -> Non
     office.redeem(office.three(), finalize=False)
     assert shell.run("points", "cancel", "A")[0] == 0
     assert shell.run("points", "finalize", "C")[0] == 0
+
+    assert findings(shell) == []
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("ref", ["A", "B", "C"])
+def test_an_answered_order_that_is_gone_from_what_was_signed_is_found(
+    shell: Shell, ref: str
+) -> None:
+    shell.office.tamper(f"DELETE FROM signed_orders WHERE order_ref = '{ref}'")
+
+    assert findings(shell) == [("missing", "journal", ref)]
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize(
+    "change",
+    [
+        """"row" = replace("row", '"points": 500', '"points": 600')""",
+        """"row" = replace("row", '"signature": "0x', '"signature": "0x11')""",
+        "\"row\" = 'no JSON'",
+    ],
+)
+def test_another_order_among_what_was_signed_is_found(shell: Shell, change: str) -> None:
+    shell.office.tamper(f"UPDATE signed_orders SET {change} WHERE order_ref = 'A'")
+
+    assert findings(shell) == [DIFFERS]
+
+
+@pytest.mark.usefixtures("settled")
+def test_nothing_is_amiss_where_nothing_is_signed(shell: Shell) -> None:
+    """The orders were signed in another place, and came in a file."""
+    shell.office.tamper("DELETE FROM signed_orders")
+
+    assert findings(shell) == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_an_order_of_a_terminal_whose_key_is_elsewhere_is_signed_there(shell: Shell) -> None:
+    shell.office.tamper("DELETE FROM signed_orders WHERE order_ref = 'C'")
+    shell.office.state.drop_secret("terminal-till-2")
 
     assert findings(shell) == []
