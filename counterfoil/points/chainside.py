@@ -36,13 +36,25 @@ class Written:
     block: int
 
 
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A credit. ``account`` in hex, without 0x; ``earned_on`` in days."""
+
+    account: str
+    points: int
+    earned_on: int
+    batch: int
+    transaction: str
+    block: int
+
+
 @dataclass
 class ChainSide:
     """As it was at block ``top``. Ids are 0x hex.
 
     ``answers`` and ``records`` (1) by order; ``finals``: the transactions of records 3 by terminal
     and sequence, which of them are ``cancelled``; ``rotations``: the blocks in which a terminal got
-    another key, and that key.
+    another key, and that key; ``credits`` by the reference that stands there.
     """
 
     ledger: Ledger
@@ -52,6 +64,7 @@ class ChainSide:
     finals: dict[tuple[str, int], str] = field(default_factory=dict)
     cancelled: set[tuple[str, int]] = field(default_factory=set)
     rotations: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    credits: dict[str, list[Credited]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def read(cls, ledger: Ledger, watch: Watch) -> ChainSide:
@@ -109,6 +122,19 @@ class ChainSide:
         new = (event.block, bytes.fromhex(told["newKey"][2:]))
         self.rotations.setdefault(told["terminal"], []).append(new)
 
+    def _credited(self, event: Event) -> None:
+        told = event.arguments
+        self.credits[hex_of(told["creditReference"])].append(
+            Credited(
+                account=bytes(told["account"]).hex(),
+                points=int(told["points"]),
+                earned_on=int(told["earnedOn"]),
+                batch=int(told["batch"]),
+                transaction=event.transaction,
+                block=event.block,
+            )
+        )
+
 
 _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrderPaid": ChainSide._answered,
@@ -116,5 +142,6 @@ _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrdersRecorded": ChainSide._recorded,
     "OrdersFinalized": ChainSide._finalized,
     "OrderCancelled": ChainSide._finalized,
+    "PointsIssued": ChainSide._credited,
     "TerminalKeyRotated": ChainSide._rotated,
 }

@@ -167,6 +167,12 @@ class Journal:
         rows = self._rows(CREDITS, "batch", [batch])
         return sorted((CreditEntry(*row[1:]) for row in rows), key=lambda entry: entry.place)
 
+    def credit_pages(self) -> Iterator[list[CreditEntry]]:
+        """Every credit, some at a time, by their references."""
+        mine = select(CREDITS).where(CREDITS.c.ledger == self._ledger)
+        for rows in pages(self._engine, mine, CREDITS.c.reference):
+            yield [CreditEntry(*row[1:]) for row in rows]
+
     def add_credits(self, entries: Iterable[CreditEntry]) -> None:
         """Write credits down before they are sent. A reference that is known stays as it was."""
         self._add(CREDITS, entries)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from counterfoil.points.chainside import ChainSide
 from counterfoil.points.clawcheck import check_claws
 from counterfoil.points.comparison import Comparison
+from counterfoil.points.creditcheck import check_credits
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.filecheck import check_file
 from counterfoil.points.finalcheck import check_records
@@ -40,4 +41,5 @@ def reconcile(
         yield from check_file(books, file)
     yield from check_orders(books)
     yield from check_records(books)
+    yield from check_credits(books)
     yield from check_claws(desk.clawing())

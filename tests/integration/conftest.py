@@ -46,6 +46,15 @@ def credited(office: Office) -> None:
 
 
 @pytest.fixture
+def settled(office: Office) -> list[str]:
+    """Signed orders with all their records: A paid, B rejected, C paid at the other till."""
+    office.issue(office.credit("R-1"))
+    lines = office.three()
+    office.redeem(lines)
+    return lines
+
+
+@pytest.fixture
 def line(office: Office, chain: Chain) -> Iterator[Line]:
     """The line between the bank and its chain, which can be cut."""
     with line_to(chain.url) as line:

@@ -11,29 +11,10 @@ import pytest
 from counterfoil.points.reconcile import reconcile
 from counterfoil.points.signedfile import signed_order
 from tests.support.points_office import Office, order
+from tests.support.reconciled import findings
 from tests.support.shell import Shell
 
 HOUR = 3600
-
-
-@pytest.fixture
-def settled(office: Office) -> list[str]:
-    """Signed orders with all their records: A paid, B rejected, C paid at the other till."""
-    office.issue(office.credit("R-1"))
-    lines = office.three()
-    office.redeem(lines)
-    return lines
-
-
-def findings(shell: Shell, lines: list[str] | None = None) -> list[tuple[str, str, str]]:
-    """What reconciling finds: kind, where and order_ref of each."""
-    words = ["points", "reconcile", "--json"]
-    if lines is not None:
-        words += ["--file", shell.file("till.jsonl", "\n".join(lines))]
-    status, out, _ = shell.run(*words)
-    rows = [json.loads(line) for line in out.splitlines()]
-    assert status == (1 if any(row["kind"] != "unanswerable" for row in rows) else 0)
-    return sorted((row["kind"], row["where"], row["order_ref"]) for row in rows)
 
 
 def test_nothing_is_amiss_when_all_three_agree(shell: Shell, settled: list[str]) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from counterfoil.points.administration import enable_terminal, rotate_key
-from tests.integration.test_points_reconcile import findings, settled
 from tests.support.points_office import Office, order
+from tests.support.reconciled import findings
 from tests.support.shell import Shell
 
-__all__ = ["settled"]
 FOREIGN = "0x95B08567Fe848e74B810fB71f70ce9b9a7b04588"
 FORGED = "0x" + "11" * 65
 

@@ -12,14 +12,13 @@ from counterfoil.points.ledger import Ledger
 from counterfoil.points.reconcile import reconcile
 from counterfoil.points.signedfile import signed_order
 from counterfoil.points.signing import LIFETIME
-from tests.integration.test_points_reconcile import findings, settled
 from tests.support.bank_node import served
 from tests.support.crash import crashing, overtaken
 from tests.support.points_office import Office, order
+from tests.support.reconciled import findings
 from tests.support.shell import Shell
 from tests.web.conftest import till_of
 
-__all__ = ["settled"]
 HOUR = 3600
 DIFFERS = ("differs", "journal", "A")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.conftest import credited, line, office, opened_office, shell
+from tests.integration.conftest import credited, line, office, opened_office, settled, shell
 from tests.library.conftest import desk, opener, shared_registry
 from tests.support import postgres
 
@@ -18,6 +18,7 @@ __all__ = [
     "office",
     "opened_office",
     "opener",
+    "settled",
     "shared_registry",
     "shell",
 ]

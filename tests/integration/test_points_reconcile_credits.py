@@ -1,0 +1,97 @@
+"""The journal of credits, reconciled: each thing that was tampered with is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.points.journal import Journal
+from tests.support.crash import crashing, overtaken
+from tests.support.points_office import Office
+from tests.support.reconciled import findings
+from tests.support.shell import Shell
+
+COPIED = "ledger, 'R-9', content, batch, place, \"transaction\", block FROM credits"
+
+
+@pytest.fixture(autouse=True)
+def credited(office: Office) -> None:
+    """Three credits of two batches."""
+    office.issue(office.credit("R-1"), office.credit("R-2", 700, "C-2"))
+    office.issue(office.credit("R-3", 900))
+
+
+def test_nothing_is_amiss_when_both_agree(shell: Shell) -> None:
+    assert findings(shell) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("DELETE FROM credits WHERE reference = 'R-2'", [("missing", "journal", "")]),
+        ("DELETE FROM credits", [("missing", "journal", "")] * 3),
+        (
+            "UPDATE credits SET reference = 'X' WHERE reference = 'R-2'",
+            [("missing", "chain", "X"), ("missing", "journal", "")],
+        ),
+        (
+            f"INSERT INTO credits SELECT {COPIED} WHERE reference = 'R-1'",
+            [("missing", "chain", "R-9")],
+        ),
+    ],
+)
+def test_a_credit_that_one_side_lacks_is_found(
+    shell: Shell, statement: str, expected: list[tuple[str, str, str]]
+) -> None:
+    shell.office.tamper(statement)
+
+    assert findings(shell) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "content = replace(content, ' 700,', ' 701,')",
+        "content = replace(content, '[\"', '[\"00')",
+        "content = replace(content, '\"]', '00\"]')",
+        "batch = batch + 1",
+        "\"transaction\" = '0x11'",
+        "block = block + 1",
+    ],
+)
+def test_a_credit_that_was_tampered_with_is_found(shell: Shell, change: str) -> None:
+    shell.office.tamper(f"UPDATE credits SET {change} WHERE reference = 'R-2'")
+
+    assert findings(shell) == [("differs", "journal", "R-2")]
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[1]", "7"])
+def test_a_credit_that_cant_be_read_is_found(shell: Shell, content: str) -> None:
+    shell.office.tamper(f"UPDATE credits SET content = '{content}' WHERE reference = 'R-2'")
+
+    assert set(findings(shell)) == {("differs", "journal", "R-2")}
+
+
+def test_a_credit_without_its_transaction_is_found(shell: Shell) -> None:
+    shell.office.tamper(
+        "UPDATE credits SET \"transaction\" = NULL, block = NULL WHERE reference = 'R-2'"
+    )
+
+    assert findings(shell) == [("missing", "journal", "R-2")]
+
+
+def test_a_credit_that_was_cut_short_is_found_until_it_is_issued_again(shell: Shell) -> None:
+    office = shell.office
+    with crashing(Journal, "note_credits"):
+        office.issue(office.credit("R-4"))
+    assert findings(shell) == [("missing", "journal", "R-4")]
+
+    office.issue(office.credit("R-4"))
+
+    assert findings(shell) == []
+
+
+def test_a_credit_that_is_issued_meanwhile_is_not_amiss(shell: Shell) -> None:
+    office = shell.office
+
+    with overtaken(Journal, "credit_pages", lambda: office.issue(office.credit("R-4"))):
+        assert findings(shell) == []
