@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -117,24 +118,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def pages(
-    engine: Engine, asked: Select[Any], by: Column[Any], size: int = 500
+    engine: Engine, asked: Select[Any], *by: Column[Any], size: int = 500
 ) -> Iterator[list[Any]]:
-    """The rows of ``asked``, ``size`` at a time, in the order of the column ``by``, which tells
-    each from every other. Nothing is held open between two pages.
+    """The rows of ``asked``, ``size`` at a time, in the order of the columns ``by``, which
+    tell each from every other. Nothing is held open between two pages.
 
     Raises:
         Unavailable: the database failed.
     """
-    after: object = None
+    further = asked
     while True:
-        further = asked if after is None else asked.where(by > after)
         with reading(engine) as link:
-            rows = list(link.execute(further.order_by(by).limit(size)))
+            rows = list(link.execute(further.order_by(*by).limit(size)))
         if rows:
             yield rows
         if len(rows) < size:
             return
-        after = getattr(rows[-1], by.name)
+        last = tuple_(*(getattr(rows[-1], column.name) for column in by))
+        further = asked.where(tuple_(*by) > last)
 
 
 def insert_new(link: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -48,13 +48,24 @@ class Credited:
     block: int
 
 
+@dataclass(slots=True)
+class Given:
+    """What one transaction gave back of an order, ``cash`` in minor units."""
+
+    block: int
+    cash: int = 0
+    points: int = 0
+    cancelled: bool = False
+
+
 @dataclass
 class ChainSide:
     """As it was at block ``top``. Ids are 0x hex.
 
     ``answers`` and ``records`` (1) by order; ``finals``: the transactions of records 3 by terminal
     and sequence, which of them are ``cancelled``; ``rotations``: the blocks in which a terminal got
-    another key, and that key; ``credits`` by the reference that stands there.
+    another key, and that key; ``credits`` by the reference that stands there;
+    ``given``: what was given back, by order and transaction.
     """
 
     ledger: Ledger
@@ -64,6 +75,7 @@ class ChainSide:
     finals: dict[tuple[str, int], str] = field(default_factory=dict)
     cancelled: set[tuple[str, int]] = field(default_factory=set)
     rotations: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    given: dict[tuple[str, str], Given] = field(default_factory=dict)
     credits: dict[str, list[Credited]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -114,8 +126,20 @@ class ChainSide:
 
     def _finalized(self, event: Event) -> None:
         self.finals |= dict.fromkeys(finals_in(event), event.transaction)
-        if event.name == "OrderCancelled":
-            self.cancelled |= set(finals_in(event))
+
+    def _called_off(self, event: Event) -> None:
+        self._finalized(event)
+        self.cancelled |= set(finals_in(event))
+        self._given(event).cancelled = True
+
+    def _refunded(self, event: Event) -> None:
+        given = self._given(event)
+        given.cash += int(event.arguments["cash"])
+        given.points += int(event.arguments["points"])
+
+    def _given(self, event: Event) -> Given:
+        place = (hex_of(event.arguments["orderId"]), event.transaction)
+        return self.given.setdefault(place, Given(event.block))
 
     def _rotated(self, event: Event) -> None:
         told = event.arguments
@@ -141,7 +165,8 @@ _TAKES: dict[str, Callable[[ChainSide, Event], None]] = {
     "OrderRejected": ChainSide._answered,
     "OrdersRecorded": ChainSide._recorded,
     "OrdersFinalized": ChainSide._finalized,
-    "OrderCancelled": ChainSide._finalized,
+    "OrderCancelled": ChainSide._called_off,
+    "OrderRefunded": ChainSide._refunded,
     "PointsIssued": ChainSide._credited,
     "TerminalKeyRotated": ChainSide._rotated,
 }

@@ -13,6 +13,8 @@ from counterfoil.points.filecheck import check_file
 from counterfoil.points.finalcheck import check_records
 from counterfoil.points.findings import Finding, Watch, unwatched
 from counterfoil.points.ordercheck import check_orders
+from counterfoil.points.refundcheck import check_refunds
+from counterfoil.points.refunding import Refunding
 from counterfoil.points.signedfile import SignedOrder
 
 
@@ -43,3 +45,4 @@ def reconcile(
     yield from check_records(books)
     yield from check_credits(books)
     yield from check_claws(desk.clawing())
+    yield from check_refunds(books, Refunding.at(desk).journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.database import insert_new, open_database, reading, transaction
+from counterfoil.database import insert_new, open_database, pages, reading, transaction
 from counterfoil.state import State
 
 _TABLES = MetaData()
@@ -115,6 +116,12 @@ class RefundJournal:
                 insert_new(link, _REFUNDS, [{"ledger": self._ledger, **asdict(asked)}])
                 return _asked(link.execute(one).one()), False
         return _asked(before), True
+
+    def pages(self) -> Iterator[list[Asked]]:
+        """Every refund, some at a time."""
+        mine = select(_REFUNDS).where(_REFUNDS.c.ledger == self._ledger)
+        for rows in pages(self._engine, mine, _REFUNDS.c.order_id, _REFUNDS.c.refund_id):
+            yield [_asked(row) for row in rows]
 
     def find(self, order_id: str, refund_id: str) -> Asked | None:
         """A refund."""
