@@ -1,4 +1,4 @@
-"""``counterfoil points reconcile``: journal, terminals' file and chain compared."""
+"""``counterfoil points reconcile``: journals, terminals' file and chain compared."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COLUMNS = tuple(field.name for field in fields(Finding))
     type=click.IntRange(0),
     default=3600,
     show_default=True,
-    help="Seconds after which a paid order should be final.",
+    help="Seconds after which a paid order should be final, and what was begun be done.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV on stdout.")
 @bank_option
@@ -50,7 +50,11 @@ def reconcile(
     folder: str | None,
     as_json: bool,
 ) -> None:
-    """Compare the bank's journal, the terminals' FILE and the chain; exit 0 only if they agree."""
+    """Compare the bank's journals, the terminals' FILE and the chain; exit 0 only if they agree.
+
+    Orders, credits, claw-backs and refunds are compared. An order of the FILE that the ledger can't
+    answer (replayed, bad-signature, unknown-terminal) is told as unanswerable; that fails nothing.
+    """
     desk = bank_desk(folder, bank)
     signed = None if file is None else signed_alone(file)
     found = compared(

@@ -184,7 +184,7 @@ class Journal:
     def reopen_credits(self, transactions: Iterable[str]) -> None:
         """Strike out what these transactions answered: the chain took them back."""
         values = {"transaction": None, "block": None}
-        self._note(_CREDITS, "transaction", [(list(transactions), values)], transaction)
+        self._note(CREDITS, "transaction", [(list(transactions), values)], transaction)
 
     def forget_credits(self, references: Sequence[str]) -> None:
         """Strike out credits of a batch that never reached the chain."""

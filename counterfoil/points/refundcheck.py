@@ -10,6 +10,7 @@ from counterfoil.points.chainside import Given
 from counterfoil.points.comparison import AT_ONCE, Comparison
 from counterfoil.points.findings import Finding, Kind, Where, unlike
 from counterfoil.points.refundjournal import Asked, RefundJournal
+from counterfoil.points.roles import addresses_of
 
 _Place = tuple[str, str]  # order and transaction
 
@@ -70,11 +71,13 @@ def _compared(
 
 
 def _by_the_bank(books: Comparison, places: Sequence[_Place]) -> list[_Place]:
-    """Those that the bank's own key has sent."""
-    chain, bank = books.desk.ledger.chain, books.desk.operator.address.lower()
+    """Those that the bank's own keys have sent."""
+    desk = books.desk
+    chain = desk.ledger.chain
+    ours = {one.lower() for one in addresses_of(desk.state, desk.bank, "settler")}
     asked: list[Call] = [("eth_getTransactionByHash", [name]) for _, name in places]
     senders = [str(told["from"]).lower() if told else "" for told in chain.tries(asked)]
-    return [at for at, sender in zip(places, senders, strict=True) if sender == bank]
+    return [at for at, sender in zip(places, senders, strict=True) if sender in ours]
 
 
 def _at(one: Asked) -> _Place:

@@ -19,7 +19,7 @@ from counterfoil.points.journal import OrderEntry
 from counterfoil.points.ledger import LOTS, Mark
 from counterfoil.points.reasons import Reason
 from counterfoil.points.receipts import Receipt
-from counterfoil.points.roles import operator_of
+from counterfoil.points.roles import addresses_of
 
 _DAY = 86_400
 _ENDED = {Mark.UNUSED: "unknown", Mark.REJECTED: "rejected", Mark.FINALIZED: "final"}
@@ -76,7 +76,7 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
     first = min(block, desk.ledger.chain.block_number())
     events = desk.ledger.contract.events("OrderRefunded", first=first, orderId=receipt.order_id)
     left = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
-    ours = {one.address for one in (desk.signer("settler"), operator_of(desk.state, desk.bank))}
+    ours = addresses_of(desk.state, desk.bank, "settler")
     return [
         Refund(
             order_id=receipt.order_id,

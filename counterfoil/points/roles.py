@@ -27,6 +27,13 @@ def signer_of(state: State, bank: str, role: Role) -> Signer:
     return state.signer(name) if state.has_key(name) else operator_of(state, bank)
 
 
+def addresses_of(state: State, bank: str, role: Role) -> frozenset[str]:
+    """Of the keys that a bank has used for what takes this role: the role's own, and the
+    operator's from before."""
+    used = (signer_of(state, bank, role), operator_of(state, bank))
+    return frozenset(signer.address for signer in used)
+
+
 def key_of(bank: str, role: Role) -> str:
     """The name under which a role's own key is kept."""
     return f"{bank}-{role}"

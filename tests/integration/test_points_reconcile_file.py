@@ -26,7 +26,7 @@ def to_wallet(office: Office) -> None:
     """From now on till-2 is a contract, which stands by what its old key signs."""
     desk = office.desk
     owner = office.state.signer("terminal-till-2").address
-    wallet = office.chain.deploy(desk.operator, "WalletTill", owner).contract.address
+    wallet = office.chain.deploy(desk.signer("settler"), "WalletTill", owner).contract.address
     rotate_key(desk, "till-2", wallet)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from counterfoil.cli.ticket_rows import opened_row
 from counterfoil.points.clawfile import Claw, read_claws
 from counterfoil.points.clawing import ClawedBack
 from counterfoil.points.customersfile import read_customers
+from counterfoil.points.findings import Finding, Kind
 from counterfoil.points.issuing import Issued
 from counterfoil.points.lotsfile import Credit, read_lots
 from counterfoil.points.ordersfile import BadOrder, Wish, read_orders
@@ -88,3 +90,10 @@ def test_reasons_standInTheOrderInWhichTheyAreChecked(reason: Reason) -> None:
     status = "invalid" if reason < Reason.EXPIRED else "rejected"
     assert rows[reason - 1] == (reason.code, status, reason.sentence)
     assert len(rows) == len(Reason) - 1
+
+
+def test_findings_areThoseOfTheTable() -> None:
+    part = TEXT[TEXT.index("## What disagrees") :].split("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == list(get_args(Kind))
+    assert listed("Each row has `kind`") == [field.name for field in fields(Finding)]
