@@ -8,7 +8,7 @@ be sent again with what was missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -101,9 +101,12 @@ class Intake:
         """Take what can be taken. ``now`` in seconds."""
         received = Received()
         parsed = self._checked([_parsed(one) for one in posted], till)
-        ids = [one.order_id for one in parsed if isinstance(one, SignedOrder)]
+        both = zip(parsed, posted, strict=True)
+        own = [(one, asked) for one, asked in both if isinstance(one, SignedOrder)]
         with transaction(self.orders.engine) as link:
-            known = self.orders.find_in(link, ids)
+            # First of all, so that what another node makes of the same orders is seen below.
+            given = self.quotes.find(link, [asked.quote_id for _, asked in own])
+            known = self.orders.find_in(link, [one.order_id for one, _ in own])
             for one, asked in zip(parsed, posted, strict=True):
                 if isinstance(one, Refusal):
                     received.places.append(one)
@@ -114,7 +117,7 @@ class Intake:
                 else:
                     received.fresh.setdefault(one.order_id, (one, asked.quote_id))
             if received.fresh:
-                self._take(link, received, till, now)
+                self._take(link, received, given, till, now)
         return received
 
     def _checked(
@@ -140,30 +143,32 @@ class Intake:
         key = bytes.fromhex(till.key[2:])
         return [one.signer(self.domain) == key for one in orders]
 
-    def _take(self, link: Connection, received: Received, till: Till, now: int) -> None:
+    def _take(
+        self,
+        link: Connection,
+        received: Received,
+        given: Mapping[str, Given],
+        till: Till,
+        now: int,
+    ) -> None:
         accounts = ["0x" + entry.order.account.hex() for entry, _ in received.fresh.values()]
         above = self.consents.above(link, accounts)
-        given = self.quotes.find(link, [quote_id for _, quote_id in received.fresh.values()])
-        refusals: dict[str, Refusal] = {}
-        used: dict[str, str] = {}
-        for order_id, (entry, quote_id) in received.fresh.items():
-            reason = _against(given.get(quote_id), entry, now)
-            if not reason and used.setdefault(quote_id, order_id) != order_id:
-                reason = "quote-used"  # of two orders for one quote the first has it
-            if reason:
-                refusals[order_id] = _refusal(entry, reason)
+        refusals = _refusals(received, given, now)
         for order_id in refusals:
             del received.fresh[order_id]
-        taken = [
-            self._taken(entry, quote_id, above, now) for entry, quote_id in received.fresh.values()
-        ]
-        self.quotes.use(link, used)
-        items = {name: till.names(entry.order) for name, (entry, _) in received.fresh.items()}
-        self.orders.add(link, taken, now, items)
-        received.taken = {one.order_id: one for one in taken}
         received.places = [
             refusals.get(one, one) if isinstance(one, str) else one for one in received.places
         ]
+        taken = [
+            self._taken(entry, quote_id, above, now) for entry, quote_id in received.fresh.values()
+        ]
+        items = {name: till.names(entry.order) for name, (entry, _) in received.fresh.items()}
+        added = self.orders.add(link, taken, now, items)
+        received.taken = {one.order_id: one for one in taken if one.order_id in added}
+        for order_id in received.fresh.keys() - added:  # another node took it, for another quote
+            del received.fresh[order_id]
+            received.known.add(order_id)
+        self.quotes.use(link, {one.quote_id: name for name, one in received.taken.items()})
 
     def _taken(
         self, entry: SignedOrder, quote_id: str, above: dict[str, int | None], now: int
@@ -225,6 +230,19 @@ def _against(quote: Given | None, entry: SignedOrder, now: int) -> str:
     if quote.expires_at <= now:
         return "quote-expired"
     return "" if quote.order_id in (None, entry.order_id) else "quote-used"
+
+
+def _refusals(received: Received, given: Mapping[str, Given], now: int) -> dict[str, Refusal]:
+    """Of the fresh orders those that their quotes don't stand behind."""
+    found: dict[str, Refusal] = {}
+    used: dict[str, str] = {}
+    for order_id, (entry, quote_id) in received.fresh.items():
+        reason = _against(given.get(quote_id), entry, now)
+        if not reason and used.setdefault(quote_id, order_id) != order_id:
+            reason = "quote-used"  # of two orders for one quote the first has it
+        if reason:
+            found[order_id] = _refusal(entry, reason)
+    return found
 
 
 def _refusal(entry: SignedOrder, reason: str) -> Refusal:

@@ -121,8 +121,9 @@ class Orders:
 
     def linked(self, column: Literal["status_link", "confirm_link"], digest: str) -> Taken | None:
         """The order behind a link."""
+        asked = select(ORDERS).where(ORDERS.c.ledger == self._ledger, ORDERS.c[column] == digest)
         with reading(self.engine) as link:
-            row = link.execute(self._select().where(ORDERS.c[column] == digest)).first()
+            row = link.execute(asked).first()
         return _taken(row) if row else None
 
     def add(
@@ -131,15 +132,22 @@ class Orders:
         orders: Iterable[Taken],
         now: int,
         items: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
+    ) -> set[str]:
         """Take orders, and note that they were received and which of them wait. ``items``: by
-        order, what its lines are called at this moment."""
-        rows, named = list(orders), items or {}
-        insert_new(link, ORDERS, [self._row(one) for one in rows])
+        order, what its lines are called at this moment.
+
+        Returns:
+            Those that were taken; not those that another node took just now, for another quote.
+        """
+        wanted, named = list(orders), items or {}
+        insert_new(link, ORDERS, [self._row(one) for one in wanted])
+        kept = self.find_in(link, [one.order_id for one in wanted])
+        rows = [one for one in wanted if kept[one.order_id].quote_id == one.quote_id]
         told = {name: {"items": list(some)} for name, some in named.items()}
         steps = [_step(one.order_id, "received", now, told.get(one.order_id)) for one in rows]
         steps += [_step(one.order_id, "waiting", now) for one in rows if one.state == "waiting"]
         self._book.append(link, steps)
+        return {one.order_id for one in rows}
 
     def ready(self, limit: int, under_way: Collection[str]) -> list[Taken]:
         """The oldest orders that are ready to be settled, but for those that are under way."""
@@ -205,16 +213,12 @@ class Orders:
             ORDERS.c.ledger == self._ledger, ORDERS.c.state.in_(OPEN)
         )
         with reading(self.engine) as link:
-            found = {
-                str(state): int(n) for state, n in link.execute(asked.group_by(ORDERS.c.state))
-            }
+            rows = link.execute(asked.group_by(ORDERS.c.state))
+            found = {str(state): int(n) for state, n in rows}
         return {state: found.get(state, 0) for state in OPEN}
 
     def _row(self, one: Taken) -> dict[str, Any]:
         return {"ledger": self._ledger, **{name: getattr(one, name) for name in _COLUMNS}}
-
-    def _select(self) -> Any:
-        return select(ORDERS).where(ORDERS.c.ledger == self._ledger)
 
     def _set(
         self,
