@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
+from counterfoil.bank.giving import Giving
 from counterfoil.bank.orders import Answered, Orders
 from counterfoil.bank.sender import SendersRight
 from counterfoil.bank.settler import Settler
@@ -24,14 +25,12 @@ from counterfoil.bank.telemetry import Telemetry
 from counterfoil.errors import Unavailable
 from counterfoil.points.outcomes import Outcome
 from counterfoil.points.reasons import Reason
-from counterfoil.points.refunding import Refunding
-from counterfoil.points.refunds import TakenBack
 from counterfoil.points.signedfile import SignedOrder, signed_order
 
 _AT_ONCE = 1000
 _MOST = 4000  # orders under way
 _IDLE = 0.2  # seconds between two looks for what other nodes took
-_BEAT = 0.5  # seconds between two looks for customers who didn't answer, and for refunds
+_BEAT = 0.5  # seconds between two looks for customers who didn't answer
 _AFTER_FAILURE = 0.5
 
 Answer = tuple[str, "Future[Outcome]"]
@@ -44,7 +43,7 @@ class Dispatcher:
     def __init__(
         self,
         orders: Orders,
-        refunds: Refunding,
+        giving: Giving,
         right: SendersRight,
         settler: Settler,
         telemetry: Telemetry,
@@ -52,7 +51,7 @@ class Dispatcher:
         unpaid: Callable[[Sequence[str]], None],
     ) -> None:
         self._orders = orders
-        self._refunds = refunds
+        self._giving = giving
         self._right = right
         self._settler = settler
         self._telemetry = telemetry
@@ -61,7 +60,6 @@ class Dispatcher:
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
-        self._refund_due = threading.Event()
         self._look_due = threading.Event()
         self._beat = self._looked = 0.0
         self._lock = threading.Lock()
@@ -72,6 +70,7 @@ class Dispatcher:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+        self._giving.start(lambda: self.sending)
 
     def stop(self) -> None:
         """End, and leave the right to others."""
@@ -80,6 +79,7 @@ class Dispatcher:
         if self._thread.ident is not None:
             self._thread.join()
         self.sending = False
+        self._giving.stop()
         self._settler.close()
         self._right.drop()
 
@@ -102,8 +102,7 @@ class Dispatcher:
 
     def offer_refund(self) -> None:
         """There is a refund to be done."""
-        self._refund_due.set()
-        self._wake.set()
+        self._giving.look()
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -120,8 +119,7 @@ class Dispatcher:
     def _turn(self) -> None:
         self._collect()
         now = time.monotonic()
-        beat = now - self._beat >= _BEAT
-        if beat:
+        if now - self._beat >= _BEAT:
             self._beat = now
             self._expire()
         if not self._holds_right():
@@ -130,20 +128,6 @@ class Dispatcher:
             self._look_due.clear()
             self._look()
             self._looked = now
-        if beat or self._refund_due.is_set():
-            self._refund_due.clear()
-            self._give_back()
-
-    def _give_back(self) -> None:
-        worked = self._refunds.work()
-        for error in worked.held.values():
-            if not isinstance(error, TakenBack):  # which is done when its order is settled again
-                self._telemetry.failed("refunds", error)
-        for one in worked.ended:
-            status = "refunded" if one.state == "done" else "refused"
-            self._telemetry.refunds.labels(status).inc()
-        if worked.ended:
-            self._tell([one.order_id for one in worked.ended])
 
     def _holds_right(self) -> bool:
         held = self._right.hold()

@@ -1,4 +1,4 @@
-"""One bank's node: its desk, its books, the thread that sends and the thread that scans."""
+"""One bank's node: its desk, its books, the threads that send and the one that scans."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from counterfoil.bank.consents import Alarms, ChannelKeys, Consents
 from counterfoil.bank.crowd import Crowd
 from counterfoil.bank.dispatch import Dispatcher
 from counterfoil.bank.gate import Gate
+from counterfoil.bank.giving import Giving
 from counterfoil.bank.intake import Intake
 from counterfoil.bank.linkskey import links_key
 from counterfoil.bank.offers import Quoting, Rulebook
@@ -92,8 +93,9 @@ class BankNode:
         right = SendersRight(
             engine, desk.signer("settler").address, desk.state.root / f"{desk.bank}.sender"
         )
+        giving = Giving(self.refunds, self.telemetry, self._ended_orders)
         told = (self.telemetry, self._ended_orders, self.unpaid)
-        return Dispatcher(self.orders, self.refunds, right, settler, *told)
+        return Dispatcher(self.orders, giving, right, settler, *told)
 
     @property
     def answers(self) -> Answers:
