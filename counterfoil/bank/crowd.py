@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 from counterfoil.errors import Unavailable
 
@@ -13,6 +14,9 @@ THREADS = 16
 PLACES = 512
 """For those that ask and those in line: two seconds of quotes, as fast as a node gives them."""
 
+PAGES = 64
+"""Places of customers' pages beside those; who finds none waits for one as long as pages wait."""
+
 
 class Crowd:
     """The threads of one node that wait for the chain. Its places are counted in the event loop."""
@@ -20,6 +24,7 @@ class Crowd:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="at-chain")
         self._taken = 0
+        self._pages = asyncio.Semaphore(PAGES)
 
     @contextmanager
     def place(self) -> Iterator[ThreadPoolExecutor]:
@@ -35,6 +40,12 @@ class Crowd:
             yield self._threads
         finally:
             self._taken -= 1
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[ThreadPoolExecutor]:
+        """A customer's page's place, as soon as there is one."""
+        async with self._pages:
+            yield self._threads
 
     def close(self) -> None:
         """End; who is in line gets no answer."""

@@ -50,6 +50,14 @@ async def at_chain(node: BankNode, work: Callable[P, T], *args: P.args, **kwargs
         return await asyncio.get_running_loop().run_in_executor(threads, call)
 
 
+async def for_page(node: BankNode, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As :func:`at_chain`, for a customer's page: that waits for a place, and is never refused one
+    for being late in a crowd."""
+    call = partial(copy_context().run, work, *args, **kwargs)
+    async with node.crowd.page() as threads:
+        return await asyncio.get_running_loop().run_in_executor(threads, call)
+
+
 async def node_of(request: Request) -> BankNode:
     """The node behind the routes."""
     node: BankNode = request.app.state.node

@@ -19,6 +19,7 @@ from counterfoil.index.book import Book, Numbered
 
 _LOOK = 0.2  # seconds between two looks when nobody said anything
 _IDLE = 1.0  # ... and nobody waits for anything
+_SILENCE = 15.0  # seconds after which a listener hears that nothing happens
 _LATELY = 10_000  # orders that ended a moment ago
 _QUEUED = 1000  # events that a listener may be behind
 _ENDS = frozenset({"settled", "invalid", "declined", "withdrawn"})
@@ -86,22 +87,28 @@ class Hub:
     async def listen(self, order_id: str, after: int) -> AsyncGenerator[Numbered | None]:
         """What happened to an order after a number, and then what happens; None now and then
         while nothing does."""
+        async with contextlib.aclosing(self.batches(order_id, after)) as batches:
+            async for batch in batches:
+                for one in batch or (None,):
+                    yield one
+
+    async def batches(self, order_id: str, after: int) -> AsyncGenerator[list[Numbered]]:
+        """As :meth:`listen`, but all at once that has happened meanwhile; nothing now and then."""
         self._hurry()
         seat = _Seat()
         self._seats[order_id][seat] = None
         self._count(1)
         try:
-            for one in await asyncio.to_thread(self._book.of_order, order_id, after):
-                after = one.number
-                yield one
+            found = await asyncio.to_thread(self._book.of_order, order_id, after)
             while not seat.over:
+                found = [one for one in found if one.number > after]
+                if found:
+                    after = found[-1].number
+                    yield found
                 try:
-                    found = await asyncio.wait_for(seat.unheard.get(), 15)
+                    found = await asyncio.wait_for(seat.heard(), _SILENCE)
                 except TimeoutError:
-                    yield None
-                    continue
-                if found is not None and found.number > after:
-                    after = found.number
+                    found = []
                     yield found
         finally:
             self._leave(order_id, seat)
@@ -178,6 +185,13 @@ class _Seat:
             self.unheard.put_nowait(row)
         except asyncio.QueueFull:
             self.over = True
+
+    async def heard(self) -> list[Numbered]:
+        """All that it has not heard yet, once there is something."""
+        found = [await self.unheard.get()]
+        while not self.unheard.empty():
+            found.append(self.unheard.get_nowait())
+        return [one for one in found if one is not None]
 
     def end(self) -> None:
         """It is taken."""

@@ -11,9 +11,8 @@ A token opens one order's page and nothing else, and ends after a while (:mod:`.
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Literal
 
@@ -23,6 +22,7 @@ from counterfoil.bank import routes_links
 from counterfoil.bank.customer_view import lines_of, view_of
 from counterfoil.bank.door import Anybody, Node, TheHub
 from counterfoil.bank.links import token_of
+from counterfoil.bank.live import Looks, Parts, live
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found, status_of
 from counterfoil.bank.wire_customers import Confirmation, Decision, Status
@@ -55,6 +55,8 @@ def router() -> APIRouter:
 
 
 def _status_routes(made: APIRouter, pages: Pages) -> None:
+    looks = Looks()
+
     @made.get("/s/{token}", dependencies=[Anybody])
     async def payment(token: str, node: Node) -> Response:
         async def page() -> Response:
@@ -66,14 +68,17 @@ def _status_routes(made: APIRouter, pages: Pages) -> None:
     @made.get("/s/{token}/events", dependencies=[Anybody])
     async def events(token: str, node: Node, hub: TheHub) -> Response:
         async def stream() -> Response:
-            status = await _status(token, node)
-            hub.make_room(status.chain.order_id)
-            return event_stream(_live(pages, hub, node, token, status.chain.order_id))
+            taken = await routes_links.behind(node, "status_link", _checked(token))
+            hub.make_room(taken.order_id)
+            look = looks.at(taken.order_id, partial(_seen, pages, node, token))
+            return event_stream(live(hub, taken.order_id, look))
 
         return await _told(pages, stream)
 
 
 def _confirm_routes(made: APIRouter, pages: Pages) -> None:
+    looks = Looks()
+
     @made.get("/c/{token}", dependencies=[Anybody])
     async def question(token: str, node: Node) -> Response:
         async def page() -> Response:
@@ -85,9 +90,10 @@ def _confirm_routes(made: APIRouter, pages: Pages) -> None:
     @made.get("/c/{token}/events", dependencies=[Anybody])
     async def decided(token: str, node: Node, hub: TheHub) -> Response:
         async def stream() -> Response:
-            asked = await routes_links.confirmation(_checked(token), node)
-            hub.make_room(asked.order_id)
-            return event_stream(_decided(pages, hub, node, token, asked.order_id))
+            taken = await routes_links.behind(node, "confirm_link", _checked(token))
+            hub.make_room(taken.order_id)
+            look = looks.at(taken.order_id, partial(_decided, pages, node, token))
+            return event_stream(live(hub, taken.order_id, look, "decided"))
 
         return await _told(pages, stream)
 
@@ -158,44 +164,16 @@ def _payment_link(node: BankNode, asked: Confirmation) -> str:
     return f"/s/{token_of(node.answers.key, 'status', asked.order_id)}"
 
 
-async def _live(
-    pages: Pages, hub: TheHub, node: BankNode, token: str, order_id: str
-) -> AsyncIterator[tuple[str, str]]:
-    """The page's parts, each as it changes, until the link ends."""
-    shown: dict[str, str] = {}
-    async with contextlib.aclosing(hub.listen(order_id, 0)) as happenings:
-        async for happening in happenings:
-            if happening is None:
-                yield "", ""
-                continue
-            try:
-                values = _values(await _status(token, node))
-            except CounterfoilError:
-                return  # the link has ended, or a part is away: the browser asks again
-            for part in _PARTS:
-                html = pages.fragment(f"customer/_{part}.html", **values)
-                if shown.get(part) != html:
-                    shown[part] = html
-                    yield part, html
+async def _seen(pages: Pages, node: BankNode, token: str) -> Parts:
+    """The page's parts now."""
+    values = _values(await _status(token, node))
+    return {part: pages.fragment(f"customer/_{part}.html", **values) for part in _PARTS}
 
 
-async def _decided(
-    pages: Pages, hub: TheHub, node: BankNode, token: str, order_id: str
-) -> AsyncIterator[tuple[str, str]]:
+async def _decided(pages: Pages, node: BankNode, token: str) -> Parts:
     """The question without its buttons as soon as nobody waits for the answer; then it is over."""
-    async with contextlib.aclosing(hub.listen(order_id, 0)) as happenings:
-        async for happening in happenings:
-            if happening is None:
-                yield "", ""
-                continue
-            try:
-                asked = await routes_links.confirmation(_checked(token), node)
-            except CounterfoilError:
-                return  # as above
-            if asked.state != "waiting":
-                yield (
-                    "question",
-                    pages.fragment("customer/_question.html", **_asked(token, node, asked)),
-                )
-                yield "decided", asked.state
-                return
+    asked = await routes_links.confirmation(_checked(token), node)
+    if asked.state == "waiting":
+        return {}
+    question = pages.fragment("customer/_question.html", **_asked(token, node, asked))
+    return {"question": question, "decided": asked.state}

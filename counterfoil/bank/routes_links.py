@@ -16,7 +16,7 @@ from counterfoil.bank.door import (
     Node,
     TheHub,
     aside,
-    at_chain,
+    for_page,
     now,
     stream,
 )
@@ -48,7 +48,7 @@ _PATIENCE = 3.0  # seconds that a customer's page waits for the balance
 @router.get("/confirmations/{token}", dependencies=[Anybody])
 async def confirmation(token: LinkToken, node: Node) -> Confirmation:
     """What a customer is asked, or what came of it."""
-    return await aside(_asked, node, await _behind(node, "confirm_link", token))
+    return await aside(_asked, node, await behind(node, "confirm_link", token))
 
 
 @router.post(
@@ -59,7 +59,7 @@ async def confirmation(token: LinkToken, node: Node) -> Confirmation:
 )
 async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> Confirmation:
     """The customer's answer. The first one counts; the same again is told the same."""
-    taken = await _behind(node, "confirm_link", token)
+    taken = await behind(node, "confirm_link", token)
     wanted: Literal["confirmed", "declined"] = (
         "confirmed" if body.decision == "confirm" else "declined"
     )
@@ -69,7 +69,7 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
             await aside(node.unpaid, [taken.order_id])
         node.dispatcher.look()
         hub.ended([taken.order_id])
-        taken = await _behind(node, "confirm_link", token)
+        taken = await behind(node, "confirm_link", token)
     if _state(taken) != wanted:
         raise refused("confirmation-ended", f"The order is {_state(taken)} already.")
     return await aside(_asked, node, taken)
@@ -78,7 +78,7 @@ async def decide(token: LinkToken, body: Decision, node: Node, hub: TheHub) -> C
 @router.get("/status/{token}", dependencies=[Anybody])
 async def status(token: LinkToken, node: Node) -> Status:
     """One payment, for its customer."""
-    taken = await _behind(node, "status_link", token)
+    taken = await behind(node, "status_link", token)
     balance = await _balance(node, taken)
     return await aside(_status, node, taken, balance)
 
@@ -92,14 +92,19 @@ async def status(token: LinkToken, node: Node) -> Status:
 )
 async def status_events(token: LinkToken, node: Node, hub: TheHub, request: Request) -> Response:
     """The same payment's events, as `/v1/orders/{order_id}/events`, until the link ends."""
-    taken = await _behind(node, "status_link", token)
+    taken = await behind(node, "status_link", token)
     ends = _ends(node, taken)
     return await stream(node, hub, taken, request, lambda: now() > ends)
 
 
-async def _behind(
+async def behind(
     node: BankNode, column: Literal["status_link", "confirm_link"], token: str
 ) -> Taken:
+    """The order that a link opens.
+
+    Raises:
+        Refused: it opens none, or no more.
+    """
     taken = await aside(node.orders.linked, column, digest_of(token))
     if taken is None or (column == "confirm_link" and taken.confirm_until is None):
         raise not_found("page")
@@ -146,7 +151,7 @@ async def _balance(node: BankNode, taken: Taken) -> Balance | None:
     account = bytes.fromhex(taken.account[2:])
     try:
         async with asyncio.timeout(_PATIENCE):
-            return await at_chain(node, balance_of, node, account)
+            return await for_page(node, balance_of, node, account)
     except (Unavailable, TimeoutError):
         return None
 

@@ -1,0 +1,119 @@
+"""What customers' pages cost the node, and what they say when a part of it is short."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+import requests
+
+from counterfoil.bank import crowd, live, routes_links
+from counterfoil.bank.crowd import Crowd
+from tests.support.bank_node import SECONDS, Served, TillClient
+
+WATCHERS = 24
+AWAY = "The chain doesn&#39;t answer now"
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Tokens of the payments that the node has looked at."""
+    really: Callable[..., Awaitable[Any]] = routes_links.status
+    seen: list[str] = []
+
+    async def status(token: str, *others: Any) -> Any:
+        seen.append(token)
+        return await really(token, *others)
+
+    monkeypatch.setattr(routes_links, "status", status)
+    return seen
+
+
+@contextmanager
+def watching(url: str, token: str) -> Iterator[Iterator[str]]:
+    """The lines of an open page's stream."""
+    where = f"{url}/s/{token}/events"
+    with requests.get(where, stream=True, timeout=SECONDS) as stream:
+        assert stream.status_code == 200, stream.text
+        yield (line.decode() for line in stream.iter_lines(chunk_size=1))
+
+
+def part(lines: Iterator[str], name: str) -> str:
+    """The next part of this name."""
+    assert any(line == f"event: {name}" for line in lines)
+    found = []
+    while line := next(lines):
+        found.append(line.removeprefix("data: "))
+    return "\n".join(found)
+
+
+def test_pages_ofOnePaymentShareALook(bank: Served, till: TillClient, looks: list[str]) -> None:
+    answer = till.pay(1000)
+    with ExitStack() as stack, ThreadPoolExecutor(WATCHERS) as crowd_:
+        open_ = crowd_.map(watching, [bank.url] * WATCHERS, [answer["status_token"]] * WATCHERS)
+        pages = [stack.enter_context(one) for one in open_]
+        assert all(crowd_.map(lambda page: "You paid" in part(page, "headline"), pages))
+        assert all(crowd_.map(lambda page: part(page, "check"), pages))
+
+        path = f"/v1/orders/{answer['order_id']}/refunds"
+        assert till.post(path, {"refund_id": "r", "cash": "3.35"}).json()["status"] == "refunded"
+
+        assert all(crowd_.map(lambda page: "got some back" in part(page, "headline"), pages))
+        assert all(crowd_.map(lambda page: "4,500" in part(page, "money"), pages))
+    assert 0 < len(looks) < WATCHERS
+
+
+def test_look_isTakenAnewForWhatHappensLater() -> None:
+    drawn: list[int] = []
+
+    async def draw() -> dict[str, str]:
+        drawn.append(len(drawn))
+        await asyncio.sleep(0)
+        return {"headline": str(drawn[-1])}
+
+    async def test() -> None:
+        look = live.Looks().at("one", draw)
+        same = await asyncio.gather(*(look.after(1) for _ in range(3)))
+        assert same == [{"headline": "0"}] * 3
+        assert await look.after(2) == {"headline": "1"}
+        assert await look.after(1) == {"headline": "1"}
+
+    _run(test())
+
+
+def test_balance_isShownHoweverManyQuotesAreInLine(bank: Served, till: TillClient) -> None:
+    token = till.pay()["status_token"]
+    with ExitStack() as line:
+        for _ in range(crowd.PLACES):
+            line.enter_context(bank.node.crowd.place())
+
+        page = requests.get(f"{bank.url}/s/{token}", timeout=SECONDS).text
+
+    assert AWAY not in page and "4,500" in page
+
+
+def test_crowd_letsPagesWaitForAPlace() -> None:
+    async def test() -> None:
+        waits = Crowd()
+        pages = [waits.page() for _ in range(crowd.PAGES)]
+        for one in pages:
+            await one.__aenter__()
+        late = asyncio.ensure_future(waits.page().__aenter__())
+        await asyncio.sleep(0)
+        assert not late.done()
+
+        await pages[0].__aexit__(None, None, None)
+
+        await asyncio.wait_for(late, SECONDS)
+        waits.close()
+
+    _run(test())
+
+
+def _run(test: Any) -> None:
+    with ThreadPoolExecutor(1) as apart:  # this thread may have a loop already: a browser's
+        apart.submit(asyncio.run, test).result()
