@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from counterfoil.bank.hub import Hub
@@ -13,8 +14,16 @@ from counterfoil.errors import CounterfoilError
 
 _LASTS = 1.0  # seconds for which a look is good for whoever comes after it
 
-Parts = Mapping[str, str]
-Draw = Callable[[], Awaitable[Parts]]
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page's parts by name. ``whole``: no part that answers late is left out of them."""
+
+    parts: Mapping[str, str]
+    whole: bool = True
+
+
+Draw = Callable[[], Awaitable[Seen]]
 
 
 class Look:
@@ -24,9 +33,9 @@ class Look:
         self._draw = draw
         self._number = -1
         self._began = 0.0
-        self._task: asyncio.Future[Parts] | None = None
+        self._task: asyncio.Future[Seen] | None = None
 
-    async def after(self, number: int) -> Parts:
+    async def after(self, number: int) -> Seen:
         """How it is, as of the event of this number or later: seen a moment ago, or now.
 
         Raises:
@@ -57,24 +66,27 @@ async def live(
 ) -> AsyncIterator[tuple[str, str]]:
     """The page's parts, each as it changes, until the link ends or the part ``last`` was told."""
     shown: dict[str, str] = {}
+    number, whole = 0, True
     async with contextlib.aclosing(hub.batches(order_id, 0)) as batches:
         async for batch in batches:
-            if not batch:
+            if whole and not batch:
                 yield "", ""
                 continue
+            number = batch[-1].number if batch else number
             try:
-                parts = await look.after(batch[-1].number)
+                seen = await look.after(number)
             except CounterfoilError:
                 return  # the link has ended, or a part is away: the browser asks again
-            changed = [(name, html) for name, html in parts.items() if shown.get(name) != html]
+            whole = seen.whole
+            changed = [(name, html) for name, html in seen.parts.items() if shown.get(name) != html]
             shown.update(changed)
-            for name, html in changed:
+            for name, html in changed or [("", "")]:
                 yield name, html
             if last in shown:
                 return
 
 
-def _noticed(task: asyncio.Future[Parts]) -> None:
+def _noticed(task: asyncio.Future[Seen]) -> None:
     """A failure that nobody is left to hear of isn't told as one that was forgotten."""
     if not task.cancelled():
         task.exception()

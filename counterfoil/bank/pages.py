@@ -22,7 +22,7 @@ from counterfoil.bank import routes_links
 from counterfoil.bank.customer_view import lines_of, view_of
 from counterfoil.bank.door import Anybody, Node, TheHub
 from counterfoil.bank.links import token_of
-from counterfoil.bank.live import Looks, Parts, live
+from counterfoil.bank.live import Looks, Seen, live
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.problems import not_found, status_of
 from counterfoil.bank.wire_customers import Confirmation, Decision, Status
@@ -164,16 +164,18 @@ def _payment_link(node: BankNode, asked: Confirmation) -> str:
     return f"/s/{token_of(node.answers.key, 'status', asked.order_id)}"
 
 
-async def _seen(pages: Pages, node: BankNode, token: str) -> Parts:
+async def _seen(pages: Pages, node: BankNode, token: str) -> Seen:
     """The page's parts now."""
-    values = _values(await _status(token, node))
-    return {part: pages.fragment(f"customer/_{part}.html", **values) for part in _PARTS}
+    status = await _status(token, node)
+    values = _values(status)
+    parts = {part: pages.fragment(f"customer/_{part}.html", **values) for part in _PARTS}
+    return Seen(parts, whole=status.balance is not None)
 
 
-async def _decided(pages: Pages, node: BankNode, token: str) -> Parts:
+async def _decided(pages: Pages, node: BankNode, token: str) -> Seen:
     """The question without its buttons as soon as nobody waits for the answer; then it is over."""
     asked = await routes_links.confirmation(_checked(token), node)
     if asked.state == "waiting":
-        return {}
+        return Seen({})
     question = pages.fragment("customer/_question.html", **_asked(token, node, asked))
-    return {"question": question, "decided": asked.state}
+    return Seen({"question": question, "decided": asked.state})

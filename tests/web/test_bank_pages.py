@@ -6,14 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import takewhile
+from time import monotonic
 from typing import Any
 
 import pytest
 import requests
 
-from counterfoil.bank import crowd, live, routes_links
+from counterfoil.bank import crowd, hub, live, routes_links
 from counterfoil.bank.crowd import Crowd
-from tests.support.bank_node import SECONDS, Served, TillClient
+from tests.support.bank_node import SECONDS, Listener, Served, TillClient, served
+from tests.support.cut_line import Line
+from tests.support.points_office import Office
+from tests.web.conftest import till_of
 
 WATCHERS = 24
 AWAY = "The chain doesn&#39;t answer now"
@@ -39,7 +44,9 @@ def watching(url: str, token: str) -> Iterator[Iterator[str]]:
     where = f"{url}/s/{token}/events"
     with requests.get(where, stream=True, timeout=SECONDS) as stream:
         assert stream.status_code == 200, stream.text
-        yield (line.decode() for line in stream.iter_lines(chunk_size=1))
+        end = monotonic() + SECONDS
+        lines = (line.decode() for line in stream.iter_lines(chunk_size=1))
+        yield takewhile(lambda _: monotonic() < end, lines)  # it would say for ever that it lives
 
 
 def part(lines: Iterator[str], name: str) -> str:
@@ -70,17 +77,17 @@ def test_pages_ofOnePaymentShareALook(bank: Served, till: TillClient, looks: lis
 def test_look_isTakenAnewForWhatHappensLater() -> None:
     drawn: list[int] = []
 
-    async def draw() -> dict[str, str]:
+    async def draw() -> live.Seen:
         drawn.append(len(drawn))
         await asyncio.sleep(0)
-        return {"headline": str(drawn[-1])}
+        return live.Seen({"headline": str(drawn[-1])})
 
     async def test() -> None:
         look = live.Looks().at("one", draw)
         same = await asyncio.gather(*(look.after(1) for _ in range(3)))
-        assert same == [{"headline": "0"}] * 3
-        assert await look.after(2) == {"headline": "1"}
-        assert await look.after(1) == {"headline": "1"}
+        assert [seen.parts["headline"] for seen in same] == ["0"] * 3
+        assert (await look.after(2)).parts["headline"] == "1"
+        assert (await look.after(1)).parts["headline"] == "1"
 
     _run(test())
 
@@ -94,6 +101,22 @@ def test_balance_isShownHoweverManyQuotesAreInLine(bank: Served, till: TillClien
         page = requests.get(f"{bank.url}/s/{token}", timeout=SECONDS).text
 
     assert AWAY not in page and "4,500" in page
+
+
+def test_balance_comesByItselfOnceTheChainIsBack(
+    office: Office, credited: None, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "_SILENCE", 0.2)
+    with served(office.state) as node:
+        token = till_of(office, node.url).pay()["status_token"]
+        Listener.at(f"{node.url}/v1/status/{token}/events").until("settled")  # the last event
+        line.down = True
+        with watching(node.url, token) as lines:
+            assert AWAY in part(lines, "money")
+
+            line.mend()
+
+            assert "4,500" in part(lines, "money")
 
 
 def test_crowd_letsPagesWaitForAPlace() -> None:
