@@ -16,19 +16,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from counterfoil.bank import problems
 from counterfoil.bank.telemetry import REQUEST, Telemetry, log
-from counterfoil.errors import CounterfoilError, Unavailable
+from counterfoil.errors import CounterfoilError
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request: 1,000 orders of a few lines with all their types take half of it."""
 
 Lane = Callable[[Request], Awaitable[Response]]
+Word = Callable[[str, CounterfoilError, str], Response]
+"""The answer that tells of an error: to whom is known by the path, with the request's id."""
 
 
 class Doorway:
     """What every request passes: its id, its limits, its line in the log."""
 
     def __init__(
-        self, app: ASGIApp, telemetry: Telemetry, seconds: float, lanes: Mapping[str, Lane]
+        self,
+        app: ASGIApp,
+        telemetry: Telemetry,
+        seconds: float,
+        lanes: Mapping[str, Lane],
+        word: Word,
     ) -> None:
         """``seconds``: that a body may take; ``lanes``: routes that are taken past the framework,
         by method and path."""
@@ -36,6 +43,7 @@ class Doorway:
         self._lanes = lanes
         self._telemetry = telemetry
         self._seconds = seconds
+        self._word = word
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -66,10 +74,8 @@ class Doorway:
             self._telemetry.failed("request", error)
             if status:
                 raise  # too late for an answer: the connection ends
-            fault = Unavailable("an internal error", code="internal", fix="See the node's log.")
-            status = 500
-            answer = problems.told(500, "An internal error.", fault.code, request_id, fix=fault.fix)
-            await answer(scope, receive, sent)
+            fault = problems.refused("internal", "An internal error.", "See the node's log.")
+            await self._word(scope["path"], fault, request_id)(scope, receive, sent)
         finally:
             self._note(scope, status, time.monotonic() - began)
 
@@ -79,10 +85,10 @@ class Doorway:
                 body = await _body(receive)
         except TimeoutError:
             error = problems.refused("too-slow", f"The body took over {self._seconds:g} s.")
-            await problems.problem(error, request_id)(scope, receive, send)
+            await self._word(scope["path"], error, request_id)(scope, receive, send)
             return
         except CounterfoilError as error:
-            await problems.problem(error, request_id)(scope, receive, send)
+            await self._word(scope["path"], error, request_id)(scope, receive, send)
             return
         told = False
 

@@ -12,7 +12,7 @@ A token opens one order's page and nothing else, and ends after a while (:mod:`.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Literal
 
@@ -29,7 +29,7 @@ from counterfoil.bank.wire_customers import Confirmation, Decision, Status
 from counterfoil.errors import CounterfoilError
 from counterfoil.money import parse_minor
 from counterfoil.web.assets import Assets
-from counterfoil.web.forms import form_of
+from counterfoil.web.forms import read_form
 from counterfoil.web.pages import Pages, event_stream, see_other
 from counterfoil.web.texts import Texts, english
 
@@ -40,18 +40,39 @@ _ANSWERS: Mapping[str, Literal["confirm", "decline"]] = {
     "decline": "decline",
 }
 
-Form = Annotated[Mapping[str, str], Depends(form_of)]
+
+async def _form(request: Request, node: Node) -> Mapping[str, str]:
+    return await read_form(request, node.settings.pages)
 
 
-def router() -> APIRouter:
+Form = Annotated[Mapping[str, str], Depends(_form)]
+
+
+def customers() -> Pages:
+    """What customers' pages are made of."""
+    texts = english()
+    return Pages(texts, Assets.load(), reason=partial(_reason, texts))
+
+
+def router(pages: Pages) -> APIRouter:
     """The pages' routes, with the files that they need."""
-    assets, texts = Assets.load(), english()
-    pages = Pages(texts, assets, reason=partial(_reason, texts))
     made = APIRouter(include_in_schema=False)
-    made.include_router(assets.router())
+    made.include_router(pages.assets.router())
     _status_routes(made, pages)
     _confirm_routes(made, pages)
     return made
+
+
+def is_page(path: str) -> bool:
+    """Whether it is a customer who looks at what is answered there."""
+    return path.split("/", 2)[1:2] in (["s"], ["c"])
+
+
+def gone(pages: Pages, error: CounterfoilError) -> Response:
+    """A page that says why there is none."""
+    status, known = status_of(error), pages.texts.has(f"customer.gone.{error.code}.title")
+    code = error.code if known else "unavailable" if status >= 500 else "bad-request"
+    return pages.page("customer/gone.html", status, code=code)
 
 
 def _status_routes(made: APIRouter, pages: Pages) -> None:
@@ -59,21 +80,15 @@ def _status_routes(made: APIRouter, pages: Pages) -> None:
 
     @made.get("/s/{token}", dependencies=[Anybody])
     async def payment(token: str, node: Node) -> Response:
-        async def page() -> Response:
-            status = await _status(token, node)
-            return pages.page("customer/status.html", token=token, **_values(status))
-
-        return await _told(pages, page)
+        status = await _status(token, node)
+        return pages.page("customer/status.html", token=token, **_values(status))
 
     @made.get("/s/{token}/events", dependencies=[Anybody])
     async def events(token: str, node: Node, hub: TheHub) -> Response:
-        async def stream() -> Response:
-            taken = await routes_links.behind(node, "status_link", _checked(token))
-            hub.make_room(taken.order_id)
-            look = looks.at(taken.order_id, partial(_seen, pages, node, token))
-            return event_stream(live(hub, taken.order_id, look))
-
-        return await _told(pages, stream)
+        taken = await routes_links.behind(node, "status_link", _checked(token))
+        hub.make_room(taken.order_id)
+        look = looks.at(taken.order_id, partial(_seen, pages, node, token))
+        return event_stream(live(hub, taken.order_id, look))
 
 
 def _confirm_routes(made: APIRouter, pages: Pages) -> None:
@@ -81,49 +96,31 @@ def _confirm_routes(made: APIRouter, pages: Pages) -> None:
 
     @made.get("/c/{token}", dependencies=[Anybody])
     async def question(token: str, node: Node) -> Response:
-        async def page() -> Response:
-            asked = await routes_links.confirmation(_checked(token), node)
-            return _question(pages, token, node, asked)
-
-        return await _told(pages, page)
+        asked = await routes_links.confirmation(_checked(token), node)
+        return _question(pages, token, node, asked)
 
     @made.get("/c/{token}/events", dependencies=[Anybody])
     async def decided(token: str, node: Node, hub: TheHub) -> Response:
-        async def stream() -> Response:
-            taken = await routes_links.behind(node, "confirm_link", _checked(token))
-            hub.make_room(taken.order_id)
-            look = looks.at(taken.order_id, partial(_decided, pages, node, token))
-            return event_stream(live(hub, taken.order_id, look, "decided"))
-
-        return await _told(pages, stream)
+        taken = await routes_links.behind(node, "confirm_link", _checked(token))
+        hub.make_room(taken.order_id)
+        look = looks.at(taken.order_id, partial(_decided, pages, node, token))
+        return event_stream(live(hub, taken.order_id, look, "decided"))
 
     @made.post("/c/{token}", dependencies=[Anybody])
-    async def answer(token: str, form: Form, node: Node, hub: TheHub, request: Request) -> Response:
-        async def act() -> Response:
-            decision = _ANSWERS.get(form.get("decision", ""))
-            if decision is None:
-                asked = await routes_links.confirmation(_checked(token), node)
-                return _question(pages, token, node, asked)
-            body = Decision(decision=decision)
-            asked = await routes_links.decide(_checked(token), body, node, hub)
-            return see_other(_payment_link(node, asked))
-
-        return await _told(pages, act)
+    async def answer(token: str, form: Form, node: Node, hub: TheHub) -> Response:
+        decision = _ANSWERS.get(form.get("decision", ""))
+        if decision is None:
+            asked = await routes_links.confirmation(_checked(token), node)
+            return _question(pages, token, node, asked)
+        body = Decision(decision=decision)
+        asked = await routes_links.decide(_checked(token), body, node, hub)
+        return see_other(_payment_link(node, asked))
 
 
 def _reason(texts: Texts, code: str, detail: str) -> str:
     """A reason in words for its customer; of one that has none, the node's own."""
     keys = (f"customer.reason.{code}", f"reason.{code}")
     return next((texts(key) for key in keys if texts.has(key)), detail)
-
-
-async def _told(pages: Pages, act: Callable[[], Awaitable[Response]]) -> Response:
-    """The answer, or a page that says why there is none."""
-    try:
-        return await act()
-    except CounterfoilError as error:
-        code = error.code if pages.texts.has(f"customer.gone.{error.code}.title") else "unavailable"
-        return pages.page("customer/gone.html", status_of(error), code=code)
 
 
 async def _status(token: str, node: BankNode) -> Status:

@@ -27,12 +27,13 @@ from counterfoil.bank import (
     routes_orders,
 )
 from counterfoil.bank.description import ANYWHERE, DESCRIPTION, Described
-from counterfoil.bank.doorway import Doorway
+from counterfoil.bank.doorway import Doorway, Word
 from counterfoil.bank.hub import Hub
 from counterfoil.bank.node import BankNode
 from counterfoil.bank.readiness import Readiness
 from counterfoil.bank.telemetry import Telemetry, log, log_to_stderr
 from counterfoil.errors import CounterfoilError
+from counterfoil.web.pages import Pages
 from counterfoil.web.punctual import punctual
 
 _SWITCH = 0.001  # seconds that a thread keeps the others waiting: an order passes six on its way
@@ -70,16 +71,26 @@ def application(node: BankNode) -> FastAPI:
         redirect_slashes=False,  # a terminal has signed the path that it sent
     )
     app.state.node = node
-    app.include_router(pages.router())
+    customers = pages.customers()
+    app.include_router(pages.router(customers))
     for routes in (routes_orders, routes_channel, routes_links, routes_open):
         app.include_router(routes.router)
-    app.add_exception_handler(CounterfoilError, _ours)
-    app.add_exception_handler(RequestValidationError, _misread)
-    app.add_exception_handler(HTTPException, _others)
-    app.add_middleware(
-        Doorway, telemetry=node.telemetry, seconds=node.settings.body_seconds, lanes=lane.LANES
-    )
+    _guard(app, node, partial(_worded, customers))
     return app
+
+
+def _guard(app: FastAPI, node: BankNode, word: Word) -> None:
+    """Let every request pass the doorway, and every error be told in ``word``."""
+    app.add_exception_handler(CounterfoilError, partial(_ours, word))
+    app.add_exception_handler(RequestValidationError, _misread)
+    app.add_exception_handler(HTTPException, partial(_others, word))
+    app.add_middleware(
+        Doorway,
+        telemetry=node.telemetry,
+        seconds=node.settings.body_seconds,
+        lanes=lane.LANES,
+        word=word,
+    )
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -122,10 +133,21 @@ def _unread(telemetry: Telemetry, status: int, said: str) -> Response:
     return answer
 
 
-async def _ours(request: Request, error: Exception) -> Response:
+def _worded(customers: Pages, path: str, error: CounterfoilError, request_id: str) -> Response:
+    """An error for whoever asked: a page for customers, a problem document for programs."""
+    told = problems.problem(error, request_id)
+    if not pages.is_page(path):
+        return told
+    shown = pages.gone(customers, error)
+    if "retry-after" in told.headers:
+        shown.headers["retry-after"] = told.headers["retry-after"]
+    return shown
+
+
+async def _ours(word: Word, request: Request, error: Exception) -> Response:
     if not isinstance(error, CounterfoilError):
         raise error
-    return problems.problem(error, request.state.request_id)
+    return word(request.url.path, error, request.state.request_id)
 
 
 async def _misread(request: Request, error: Exception) -> Response:
@@ -133,11 +155,13 @@ async def _misread(request: Request, error: Exception) -> Response:
     return problems.misread(found, request.state.request_id)
 
 
-async def _others(request: Request, error: Exception) -> Response:
+async def _others(word: Word, request: Request, error: Exception) -> Response:
     """Of the framework itself: no such route, another method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     code = problems.code_of(status)
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
+    if pages.is_page(request.url.path):
+        return word(request.url.path, problems.refused(code, detail), request.state.request_id)
     told = dict(headers) if headers else None
     return problems.told(status, detail, code, request.state.request_id, headers=told)

@@ -21,7 +21,7 @@ from counterfoil.terminal.presenting import (
 )
 from counterfoil.terminal.sales import Wish
 from counterfoil.terminal.till import Till
-from counterfoil.web.forms import form_of, long_form_of
+from counterfoil.web.forms import form_of, read_form
 from counterfoil.web.pages import Pages, event_stream, qr_image, see_other
 
 Form = Annotated[Mapping[str, str], Depends(form_of)]
@@ -102,7 +102,7 @@ def add_visits(app: FastAPI, desk: Desk) -> None:
     till = desk.till
 
     async def basket_of(request: Request) -> Mapping[str, str]:
-        return await long_form_of(request, _FIELDS * len(till.counter.catalogue.items))
+        return await read_form(request, more=_FIELDS * len(till.counter.catalogue.items))
 
     @app.get("/")
     def start() -> Response:

@@ -17,18 +17,22 @@ SHORT_FIELD = 64
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
+    """As :func:`read_form`, where nobody else's address leads here."""
+    return await read_form(request)
+
+
+async def read_form(request: Request, address: str = "", more: int = 0) -> Mapping[str, str]:
     """The fields of a posted form, each once; of one that came twice the last.
+
+    Args:
+        address: where our pages are for browsers, if a proxy may tell us another.
+        more: short fields that it may have beside the usual number.
 
     Raises:
         BadInput: not a form in UTF-8, or too many fields.
         Refused: too large, or from another site's page.
     """
-    return await long_form_of(request, 0)
-
-
-async def long_form_of(request: Request, more: int) -> Mapping[str, str]:
-    """The same of a form that may have so many ``more`` fields, short ones; errors as above."""
-    check_same_origin(request.headers)
+    check_same_origin(request.headers, address)
     most = MAX_BODY + more * SHORT_FIELD
     body = b""
     async for piece in request.stream():

@@ -34,6 +34,7 @@ class Pages:
     def __init__(self, texts: Texts, assets: Assets, **shared: Any) -> None:
         """``shared``: what every template of the service may name."""
         self.texts = texts
+        self.assets = assets
         environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from counterfoil.errors import Refused
 
@@ -30,20 +31,27 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def check_same_origin(headers: Mapping[str, str]) -> None:
+def check_same_origin(headers: Mapping[str, str], address: str = "") -> None:
     """Refuse a post that another site's page sends through the browser of someone who is here.
 
     Programs that aren't browsers send neither header, and nobody's session either.
 
     Args:
         headers: of the request, names in lower case or in any if the mapping doesn't mind.
+        address: where our pages are for browsers; a proxy may not pass on the host that they name.
 
     Raises:
         Refused: ``foreign-origin``.
     """
     site = headers.get("sec-fetch-site", "same-origin")
     origin = headers.get("origin", "")
-    host = headers.get("host", "")
+    here = origin.partition("://")[2] == headers.get("host", "") or origin == _origin(address)
     foreign = site not in ("same-origin", "none")
-    if foreign or (origin and origin.partition("://")[2] != host):
+    if foreign or (origin and not here):
         raise Refused("The request comes from another site's page.", code="foreign-origin")
+
+
+def _origin(address: str) -> str:
+    """As a browser words it."""
+    place = urlsplit(address)
+    return f"{place.scheme}://{place.netloc}".lower()
