@@ -21,6 +21,9 @@ from counterfoil.errors import CounterfoilError
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request: 1,000 orders of a few lines with all their types take half of it."""
 
+_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Of every answer that doesn't say otherwise."""
+
 Lane = Callable[[Request], Awaitable[Response]]
 Word = Callable[[str, CounterfoilError, str], Response]
 """The answer that tells of an error: to whom is known by the path, with the request's id."""
@@ -60,12 +63,10 @@ class Doorway:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", request_id.encode()),
-                    (b"cache-control", b"no-store"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                own = [(b"x-request-id", request_id.encode()), *_HEADERS]
+                theirs = list(message.get("headers", ()))
+                known = {name.lower() for name, _ in theirs}
+                message["headers"] = theirs + [one for one in own if one[0] not in known]
             await send(message)
 
         try:

@@ -20,6 +20,7 @@ from tests.support.bank_node import (
     RATE,
     SECONDS,
     ChannelClient,
+    Served,
     TillClient,
     served,
 )
@@ -107,6 +108,21 @@ def test_rates_takeAllOrNone() -> None:
     with pytest.raises(Refused):
         rates.take("till")
     rates.take("another", 10)
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/static/mark.svg", "public, max-age=31536000, immutable"),
+        ("/s/x", "no-store"),
+        ("/healthz", "no-store"),
+    ],
+)
+def test_answer_saysOnceHowLongItMayBeKept(bank: Served, path: str, kept: str) -> None:
+    headers = requests.get(bank.url + path, timeout=SECONDS).headers
+
+    assert headers["cache-control"] == kept
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_field_isNamedAndItsValueIsNot(till: TillClient) -> None:
