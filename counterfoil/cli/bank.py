@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
 from counterfoil.bank.consents import ChannelKeys
+from counterfoil.bank.settings import Settings
 from counterfoil.bank.tables import CHANNEL_KEYS
 from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.lazy import Group
@@ -16,6 +19,31 @@ from counterfoil.deployment import load
 from counterfoil.errors import BadInput
 from counterfoil.local.ports import HOST
 from counterfoil.state import State
+
+_LIMITS = {
+    "confirm_seconds": (1, "Seconds that a customer has to answer."),
+    "quote_seconds": (1, "Seconds that a quote is good for."),
+    "status_days": (1, "Days that a customer's link opens a payment."),
+    "accounts_a_minute": (0, "Customers a minute above which a terminal raises an alarm."),
+    "refusals_a_minute": (0, "Orders refused a minute above which it raises one."),
+    "listeners": (1, "Event streams that may be open at once."),
+}
+"""Settings by name: the least that each may be, and what it is."""
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _limits(command: Command) -> Command:
+    """An option for each of those, with the variable that sets it too."""
+    for name, (_, said) in reversed(_LIMITS.items()):
+        command = click.option(
+            "--" + name.replace("_", "-"),
+            default=getattr(Settings(), name),
+            show_default=True,
+            envvar=f"COUNTERFOIL_BANK_{name.upper()}",
+            help=said,
+        )(command)
+    return command
 
 
 @click.group(cls=Group)
@@ -54,6 +82,7 @@ def bank() -> None:
     envvar="COUNTERFOIL_BANK_ORDER_RATE",
     help="Orders a second that one terminal may post.",
 )
+@_limits
 @state_option
 def serve(
     bank: str | None,
@@ -64,12 +93,12 @@ def serve(
     rate: float,
     order_rate: float,
     folder: str | None,
+    **limits: int,
 ) -> None:
     """Answer until Ctrl-C. Journals are in the state folder, or where COUNTERFOIL_DATABASE_URL
     says: several nodes over one PostgreSQL share the work."""
     from counterfoil.bank.node import open_node  # a web server: for this command only
     from counterfoil.bank.service import serve as answer
-    from counterfoil.bank.settings import Settings
     from counterfoil.bank.wire import MAX_ORDERS
 
     state = State.at(folder)
@@ -77,6 +106,9 @@ def serve(
     for option, value in (("--rate", rate), ("--order-rate", order_rate)):
         if value <= 0:
             raise BadInput("is not over 0", field=option)
+    for name, (least, _) in _LIMITS.items():
+        if limits[name] < least:
+            raise BadInput(f"is under {least}", field="--" + name.replace("_", "-"))
     settings = Settings(
         confirm_above=_above(confirm_above, currency),
         pages=pages.rstrip("/"),
@@ -84,6 +116,7 @@ def serve(
         burst=max(1, int(rate * 4)),
         order_rate=order_rate,
         order_burst=max(MAX_ORDERS, int(order_rate * 10)),
+        **limits,
     )
     node = open_node(state, bank, settings)
     note(f"{node.desk.bank} listens at http://{host}:{port}")
