@@ -99,7 +99,7 @@ def view_of(status: Status) -> CustomerView:
         headline=headline,
         tone=_tone(headline),
         records=(
-            _placed(known.get("recorded")),
+            _placed(status, known.get("recorded")),
             _answered(status, settled),
             _ended(status, ended),
         ),
@@ -133,7 +133,9 @@ def _headline(status: Status, known: Mapping[str, OrderEvent]) -> str:
     if order.finalized == "cancelled":
         return "cancelled"
     if "refunded" in known:
-        return "refunded"
+        currency = order.currency
+        whole = _minor(order.refunded, currency) >= _minor(order.cash or "0", currency)
+        return "given-back" if whole else "refunded"
     return "completed" if order.finalized else "paid"
 
 
@@ -144,17 +146,20 @@ def _by_points(status: Status) -> Literal["by-points", "to-points", "no-points"]
 
 
 def _tone(headline: str) -> Literal["busy", "good", "bad", "calm"]:
-    if headline in ("paid", "completed", "refunded"):
+    if headline in ("paid", "completed", "refunded", "given-back"):
         return "good"
     if headline in ("rejected", "declined", "invalid"):
         return "bad"
     return "calm" if headline in ("cancelled", "withdrawn") else "busy"
 
 
-def _placed(event: OrderEvent | None) -> Record:
-    if event is None:
-        return Record(1, "placed", "now", "placed-now")
-    return _written(1, "placed", "done", "placed-done", event)
+def _placed(status: Status, event: OrderEvent | None) -> Record:
+    if event is not None:
+        return _written(1, "placed", "done", "placed-done", event)
+    order = status.order
+    if order.final and (order.status != "paid" or order.finalized):
+        return Record(1, "placed", "skipped", "placed-never")
+    return Record(1, "placed", "now", "placed-now")
 
 
 def _answered(status: Status, settled: OrderEvent | None) -> Record:

@@ -77,7 +77,7 @@ def families() -> set[str]:
     found = {f"stage.{stage}.{shape}" for stage, shape in product(sorted(stages), shapes)}
     found |= {f"reason.{code}" for code in answered()}
     found |= {f"customer.reason.{code}" for code in OWN_WORDS}
-    states = {*get_args(OrderStatus), "completed", "refunded", "cancelled"}
+    states = {*get_args(OrderStatus), "completed", "refunded", "given-back", "cancelled"}
     found |= {f"customer.state.{state}.{shape}" for state, shape in product(states, shapes)}
     for module, before in ((views, "record.said."), (customer_view, "customer.record.")):
         text = (ROOT / f"{module.__name__.replace('.', '/')}.py").read_text(encoding="utf-8")

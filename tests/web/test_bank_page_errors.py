@@ -10,7 +10,7 @@ import requests
 from tests.support.bank_node import RATE, SECONDS, ChannelClient, Served, channel_key, served
 from tests.support.points_office import Office
 from tests.web.conftest import till_of
-from tests.web.test_bank_consent import link, settled
+from tests.web.test_bank_consent import link, settled, withdraw
 
 PAGES = "https://pay.example"
 YES = {"decision": "confirm"}
@@ -58,3 +58,14 @@ def test_answer_isHeardFromTheBanksPageBehindAProxy(office: Office, credited: No
 
         assert post(PAGES).status_code == 303
         assert settled(till, order)["status"] == "paid"
+
+
+def test_answer_afterTheShopCalledItOffIsToldSo(office: Office, credited: None) -> None:
+    with served(office.state, replace(RATE, confirm_above=0)) as node:
+        till = till_of(office, node.url)
+        order = till.pay()
+        channel = ChannelClient(node.url, channel_key(office.state))
+        where = f"{node.url}/c/{link(channel, order).rpartition('/')[2]}"
+        withdraw(till, order)
+
+        page(requests.post(where, YES, timeout=SECONDS), 409, "or the shop has called it off")

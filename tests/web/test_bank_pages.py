@@ -15,7 +15,7 @@ import requests
 
 from counterfoil.bank import crowd, hub, live, routes_links
 from counterfoil.bank.crowd import Crowd
-from tests.support.bank_node import SECONDS, Listener, Served, TillClient, served
+from tests.support.bank_node import SECONDS, Listener, Served, TillClient, eventually, served
 from tests.support.cut_line import Line
 from tests.support.points_office import Office
 from tests.web.conftest import till_of
@@ -117,6 +117,31 @@ def test_balance_comesByItselfOnceTheChainIsBack(
             line.mend()
 
             assert "4,500" in part(lines, "money")
+
+
+def shown(url: str, answer: dict[str, Any]) -> str:
+    """A payment's page."""
+    return requests.get(f"{url}/s/{answer['status_token']}", timeout=SECONDS).text
+
+
+def test_page_ofAPaymentGivenBackWholeSaysSo(bank: Served, till: TillClient) -> None:
+    answer = till.pay(1000)
+    path = f"/v1/orders/{answer['order_id']}/refunds"
+    till.post(path, {"refund_id": "r-1", "cash": "3.35"})
+    eventually(lambda: "and got some back" in shown(bank.url, answer))
+
+    till.post(path, {"refund_id": "r-2"})
+
+    page = eventually(lambda: (now := shown(bank.url, answer)) and "all of it back" in now and now)
+    assert "got some back" not in page
+
+
+def test_page_ofAnOrderThatIsOverWaitsForNoRecord(bank: Served, till: TillClient) -> None:
+    refused, paid = till.pay(400), till.pay(1000)
+
+    assert "has not written the order on the chain" in shown(bank.url, refused)
+    assert "writes its order on the chain" not in shown(bank.url, refused)
+    assert "writes its order on the chain" in shown(bank.url, paid)
 
 
 def test_crowd_letsPagesWaitForAPlace() -> None:
