@@ -29,6 +29,10 @@ SCHEMA = "case/1"
 _KIB = 1024
 SIZES = tuple(kib * _KIB for kib in (2, 4, 8, 16, 32, 64, 128, 190))
 """Bytes that a case file is padded to; encrypted, the largest just fits one IPFS block."""
+ROOM_TO_END = 20 * _KIB
+"""Bytes of the largest that notes and files leave to an answer, and to what ends a case."""
+ROOM_TO_ERASE = _KIB
+"""Bytes of those that are for its erasure only."""
 Status = Literal[
     "open",
     "in-progress",
@@ -204,21 +208,25 @@ class CaseFile(Part):
         return composite
 
 
-def to_bytes(case: CaseFile) -> bytes:
+def to_bytes(case: CaseFile, spare: int = ROOM_TO_END) -> bytes:
     """The case as UTF-8 JSON, padded to one of ``SIZES``.
+
+    Args:
+        case: the case.
+        spare: bytes that it has to have free for later steps.
 
     Raises:
         Refused: it has outgrown the largest (``case-too-large``).
     """
     text = case.model_dump_json(by_alias=True, exclude_none=True).encode()
-    fitting = next((size for size in SIZES if len(text) <= size), None)
-    if fitting is None:
+    if len(text) + spare > SIZES[-1]:
         raise Refused(
-            f"the case file has {len(text)} bytes; one block holds {SIZES[-1]}",
-            fix="Put long texts into an attachment.",
+            f"the case would have {len(text)} bytes; this step may fill it up to "
+            f"{SIZES[-1] - spare}",
+            fix="Say it in fewer words. A full case can still be resolved, ended and erased.",
             code="case-too-large",
         )
-    return text.ljust(fitting)
+    return text.ljust(next(size for size in SIZES if len(text) <= size))
 
 
 def from_bytes(data: bytes) -> CaseFile:

@@ -19,7 +19,14 @@ from counterfoil.tickets.attachments import (
     unseal_file,
 )
 from counterfoil.tickets.casecrypto import seal, unseal
-from counterfoil.tickets.casefile import SCHEMA, Attachment, CaseFile, from_bytes, to_bytes
+from counterfoil.tickets.casefile import (
+    ROOM_TO_END,
+    SCHEMA,
+    Attachment,
+    CaseFile,
+    from_bytes,
+    to_bytes,
+)
 from counterfoil.tickets.filetypes import checked_name, media_type_of
 from counterfoil.tickets.fingerprint import EpochKey, token_id_of
 from counterfoil.tickets.registry import Registry
@@ -52,9 +59,12 @@ class Cases:
             raise Tampered("the case is another query's", code="fingerprint")
         return case
 
-    def sealed(self, token_id: bytes, key: bytes, case: CaseFile) -> bytes:
-        """The case as an encrypted block of this ticket, not yet kept anywhere."""
-        return seal(to_bytes(case), key, self.registry.binding(token_id), SCHEMA)
+    def sealed(
+        self, token_id: bytes, key: bytes, case: CaseFile, spare: int = ROOM_TO_END
+    ) -> bytes:
+        """The case as an encrypted block of this ticket, not yet kept anywhere; errors as
+        ``to_bytes``."""
+        return seal(to_bytes(case, spare), key, self.registry.binding(token_id), SCHEMA)
 
     def sealed_file(
         self, token_id: bytes, key: bytes, name: str, data: bytes

@@ -5,26 +5,24 @@ before, and moves the ticket on chain to its digest; or, if the chain refuses, c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from counterfoil.errors import BadInput, Refused, Tampered, Unavailable
-from counterfoil.ipfs.cid import digest_of
 from counterfoil.tickets.attachments import File
-from counterfoil.tickets.casefile import CaseFile, Entry, Priority, Process, Status
+from counterfoil.tickets.casefile import CaseFile, Entry, Priority, Status
 from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.clocks import due_at
 from counterfoil.tickets.desk import Desk
-from counterfoil.tickets.drafts import Draft
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.journal import Taken
 from counterfoil.tickets.leftovers import clear
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import trail
+from counterfoil.tickets.versions import Change, next_version, standing_case
 
 _PAGE = 500  # tickets in one call
 
@@ -51,7 +49,7 @@ def read(desk: Desk, token_id: bytes) -> Sheet:
         Unavailable: chain or IPFS don't answer, or no node has the block.
     """
     ticket = _standing(desk, token_id)
-    case = _case(desk, ticket)
+    case = standing_case(desk, ticket)
     due = due_at(desk, ticket, case.process.priority) if case else None
     return Sheet(ticket, case, tuple(desk.journal.asked(token_id)), due)
 
@@ -109,8 +107,8 @@ def move(
         )
     handler = desk.staff.address if action == Action.TAKE else ticket.handler
     entry = _entry(desk, action.word, note, now)
-    change = _Change(entry, after, handler, files, priority)
-    with _next_version(desk, ticket, change, now) as digest:
+    change = Change(entry, after, handler, files, priority)
+    with next_version(desk, ticket, change, now) as digest:
         desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
     return _settled(desk, token_id, now)
 
@@ -127,7 +125,7 @@ def assign(
     """Give the ticket to the member of staff at address ``to``; errors as :func:`move`."""
     ticket = _standing(desk, token_id)
     entry = _entry(desk, "assign", note, now)
-    with _next_version(desk, ticket, _Change(entry, ticket.status, to), now) as digest:
+    with next_version(desk, ticket, Change(entry, ticket.status, to), now) as digest:
         desk.registry.assign(desk.staff, token_id, to, digest, ticket.version)
     return _settled(desk, token_id, now)
 
@@ -167,21 +165,12 @@ def _standing(desk: Desk, token_id: bytes) -> Ticket:
     return ticket
 
 
-def _case(desk: Desk, ticket: Ticket) -> CaseFile | None:
-    try:
-        return desk.cases.read(ticket.token_id, ticket.digest)
-    except Refused as error:
-        if error.code == "erased":
-            return None
-        raise
-
-
 def _attached(desk: Desk, ticket: Ticket) -> list[bytes]:
     """Digests of all attached blocks; of a case that nobody can read any more, those that came
     with its queries."""
     known = [block for row in desk.journal.asked(ticket.token_id) for block in row.blocks]
     try:
-        case = _case(desk, ticket)
+        case = standing_case(desk, ticket)
     except (Tampered, Unavailable) as error:
         if isinstance(error, Unavailable) and error.code != "block-missing":
             raise
@@ -196,53 +185,3 @@ def _entry(desk: Desk, action: str, note: str | None, now: datetime) -> Entry:
         raise BadInput(
             "has 1 to 4,000 characters and no control characters", field="note"
         ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    entry: Entry
-    status: Status
-    handler: str
-    files: Sequence[File] = ()
-    priority: Priority | None = None
-
-
-@contextmanager
-def _next_version(desk: Desk, ticket: Ticket, change: _Change, now: datetime) -> Iterator[bytes]:
-    """The digest of the case's next version, kept in the store unless the chain refuses it.
-
-    Any other failure leaves blocks and drafts: the chain may have taken the version all the same.
-    """
-    case = _case(desk, ticket)
-    if case is None:
-        raise Refused("the case is erased", code="erased")
-    key = desk.vault.key_of(ticket.token_id)
-    attachments, blocks = desk.cases.sealed_files(ticket.token_id, key, change.files)
-    process = Process(
-        status=change.status,
-        handler=change.handler,
-        entries=(*case.process.entries, change.entry),
-        priority=change.priority or case.process.priority,
-    )
-    following = case.model_copy(
-        update={
-            "process": process,
-            "previous": "0x" + ticket.digest.hex(),
-            "attachments": (*case.attachments, *attachments),
-        }
-    )
-    blocks.append(desk.cases.sealed(ticket.token_id, key, following))
-    digests = list(map(digest_of, blocks))
-    began = int(now.timestamp())
-    desk.drafts.enter(
-        [Draft(one, digests[-1], ticket.token_id, ticket.version, began) for one in digests]
-    )
-    desk.store.put_all(blocks)
-    try:
-        yield digests[-1]
-    except Refused:
-        for digest in digests:
-            desk.store.delete(digest)
-        desk.drafts.strike(digests)
-        raise
-    desk.drafts.strike(digests)

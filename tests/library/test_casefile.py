@@ -9,7 +9,16 @@ import pytest
 from pydantic import ValidationError
 
 from counterfoil.errors import Refused, Tampered
-from counterfoil.tickets.casefile import SIZES, CaseFile, Entry, from_bytes, shown, to_bytes
+from counterfoil.tickets.casefile import (
+    ROOM_TO_END,
+    ROOM_TO_ERASE,
+    SIZES,
+    CaseFile,
+    Entry,
+    from_bytes,
+    shown,
+    to_bytes,
+)
 from counterfoil.tickets.fingerprint import Composite
 from counterfoil.tickets.masking import masked_pan
 from tests.support.cases import CASE, OPENED, PAN
@@ -46,13 +55,19 @@ def test_toBytes_padsToAFewSizes() -> None:
     assert len(sizes) > 2
 
 
-def test_toBytes_refusesIfLargerThanOneBlock() -> None:
-    long = OPENED.model_copy(update={"note": "x" * 4000})
-    fitting = SIZES[-1] // 4200
+@pytest.mark.parametrize("spare", [0, ROOM_TO_ERASE, ROOM_TO_END])
+def test_toBytes_refusesIfItLeavesTooLittle(spare: int) -> None:
+    def text(more: int) -> bytes:
+        note = OPENED.model_copy(update={"note": "x" * more})
+        return to_bytes(_process("open", *[long] * 40, note), spare)
 
-    assert len(to_bytes(_process("open", *[long] * fitting))) == SIZES[-1]
+    long = OPENED.model_copy(update={"note": "x" * 4000})
+    whole = to_bytes(_process("open", *[long] * 40, OPENED.model_copy(update={"note": ""})), 0)
+    most = SIZES[-1] - spare - len(whole.rstrip())
+
+    assert len(text(most)) == SIZES[-1]
     with pytest.raises(Refused) as caught:
-        to_bytes(_process("open", *[long] * (fitting + 10)))
+        text(most + 1)
     assert caught.value.code == "case-too-large"
 
 
