@@ -22,7 +22,7 @@ from counterfoil.tickets.leftovers import clear
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import trail
-from counterfoil.tickets.versions import Change, next_version, standing_case
+from counterfoil.tickets.versions import Change, is_lost, next_version, standing_case
 
 _PAGE = 500  # tickets in one call
 
@@ -97,7 +97,19 @@ def move(
             (``VersionMismatch``), or it isn't theirs to do; nothing was changed.
         BadInput: a note that can't be kept.
     """
-    ticket = _standing(desk, token_id)
+    _step(desk, _standing(desk, token_id), action, now, note, files, priority)
+    return _settled(desk, token_id, now)
+
+
+def _step(
+    desk: Desk,
+    ticket: Ticket,
+    action: Action,
+    now: datetime,
+    note: str | None,
+    files: Sequence[File] = (),
+    priority: Priority | None = None,
+) -> None:
     after = desk.registry.after(action, ticket.status)
     if after is None:
         raise Refused(
@@ -109,8 +121,7 @@ def move(
     entry = _entry(desk, action.word, note, now)
     change = Change(entry, after, handler, files, priority)
     with next_version(desk, ticket, change, now) as digest:
-        desk.registry.act(desk.staff, token_id, action, digest, ticket.version)
-    return _settled(desk, token_id, now)
+        desk.registry.act(desk.staff, ticket.token_id, action, digest, ticket.version)
 
 
 def _steps_from(desk: Desk, status: Status) -> str:
@@ -132,18 +143,20 @@ def assign(
 
 def erase(desk: Desk, token_id: bytes, *, now: datetime, note: str | None = None) -> Sheet:
     """Make the case unreadable for good: its key is destroyed, its blocks are dropped, and the
-    trail on chain stays. Cut off half-way, it goes on when it is called again.
+    trail on chain stays. Cut off half-way, it goes on when it is called again. A case that nobody
+    can read is erased all the same.
 
     Raises:
         Refused: it isn't theirs to do, or the ticket is erased already.
     """
     ticket = _standing(desk, token_id)
     if ticket.status != "erasure-requested":
-        ticket = move(desk, token_id, Action.REQUEST_ERASURE, now=now, note=note).ticket
-    for block in _attached(desk, ticket):
+        _step(desk, ticket, Action.REQUEST_ERASURE, now, note)
+        ticket = _standing(desk, token_id)
+    blocks = [step.digest for step in trail(desk.registry, token_id) if step.digest]
+    for block in _attached(desk, ticket, blocks):
         desk.store.delete(block)  # only the case knows of them all, and it can be read till here
     desk.vault.destroy(token_id)
-    blocks = [step.digest for step in trail(desk.registry, token_id) if step.digest]
     for block in dict.fromkeys(blocks):
         desk.store.delete(block)
     desk.registry.act(desk.staff, token_id, Action.ERASE, ticket.digest, ticket.version)
@@ -165,17 +178,19 @@ def _standing(desk: Desk, token_id: bytes) -> Ticket:
     return ticket
 
 
-def _attached(desk: Desk, ticket: Ticket) -> list[bytes]:
-    """Digests of all attached blocks; of a case that nobody can read any more, those that came
-    with its queries."""
+def _attached(desk: Desk, ticket: Ticket, versions: Sequence[bytes]) -> list[bytes]:
+    """Digests of all attached blocks: those that came with its queries, and those of the latest
+    version that can be read."""
     known = [block for row in desk.journal.asked(ticket.token_id) for block in row.blocks]
-    try:
-        case = standing_case(desk, ticket)
-    except (Tampered, Unavailable) as error:
-        if isinstance(error, Unavailable) and error.code != "block-missing":
-            raise
-        return known
-    return known + (digests_of(case.attachments) if case else [])
+    for digest in reversed(versions):
+        if digest != ticket.digest and not desk.store.has(digest):
+            continue  # others were asked for the latest, and have no more of the ones before
+        try:
+            return known + digests_of(desk.cases.read(ticket.token_id, digest).attachments)
+        except (Refused, Tampered, Unavailable) as error:
+            if not is_lost(error):
+                raise
+    return known
 
 
 def _entry(desk: Desk, action: str, note: str | None, now: datetime) -> Entry:

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from counterfoil.errors import Refused
+from counterfoil.errors import CounterfoilError, Refused, Tampered, Unavailable
 from counterfoil.ipfs.cid import digest_of
 from counterfoil.tickets.attachments import File
+from counterfoil.tickets.casecrypto import new_key, seal
 from counterfoil.tickets.casefile import (
     ROOM_TO_END,
     ROOM_TO_ERASE,
+    SIZES,
     CaseFile,
     Entry,
     Priority,
@@ -67,6 +69,12 @@ def standing_case(desk: Desk, ticket: Ticket) -> CaseFile | None:
         raise
 
 
+def is_lost(error: CounterfoilError) -> bool:
+    """Whether it says that a case can't be read: changed, gone, or its key destroyed; and not that
+    something is away."""
+    return isinstance(error, Tampered) or error.code in ("block-missing", "erased")
+
+
 @contextmanager
 def next_version(desk: Desk, ticket: Ticket, change: Change, now: datetime) -> Iterator[bytes]:
     """The digest of the case's next version, kept in the store unless the chain refuses it.
@@ -91,19 +99,24 @@ def next_version(desk: Desk, ticket: Ticket, change: Change, now: datetime) -> I
 
 
 def _blocks(desk: Desk, ticket: Ticket, change: Change) -> list[bytes]:
-    """Every new block, the case last."""
+    """Every new block, the case last. Whoever asks to erase a case needs neither room in it nor the
+    case itself: a block of noise stands for a version that can't be made."""
+    if not change.asks_to_erase:
+        return _sealed(desk, ticket, change)
+    for one in (change, change.without_note()):
+        try:
+            return _sealed(desk, ticket, one)
+        except (Refused, Tampered, Unavailable) as error:
+            if not is_lost(error) and error.code != "case-too-large":
+                raise
+    binding = desk.registry.binding(ticket.token_id)
+    return [seal(bytes(SIZES[0]), new_key(), binding, "noise/1")]
+
+
+def _sealed(desk: Desk, ticket: Ticket, change: Change) -> list[bytes]:
     case = standing_case(desk, ticket)
     if case is None:
         raise Refused("the case is erased", code="erased")
-    try:
-        return _sealed(desk, ticket, case, change)
-    except Refused as error:
-        if error.code != "case-too-large" or not change.asks_to_erase:
-            raise
-    return _sealed(desk, ticket, case, change.without_note())
-
-
-def _sealed(desk: Desk, ticket: Ticket, case: CaseFile, change: Change) -> list[bytes]:
     key = desk.vault.key_of(ticket.token_id)
     attachments, blocks = desk.cases.sealed_files(ticket.token_id, key, change.files)
     process = Process(

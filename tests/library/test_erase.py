@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from counterfoil.errors import Refused
+from counterfoil.errors import Refused, Tampered, Unavailable
+from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.tickets import lifecycle
+from counterfoil.tickets.attachments import File
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
-from counterfoil.tickets.trail import trail
+from counterfoil.tickets.trail import history, trail
 from tests.support.cases import queries_file, row
+from tests.support.crash import crashing, overtaken
+from tests.support.intake import Opener
 from tests.support.ticket_cases import LATER, digests_in, one_ticket
 
 
@@ -59,6 +64,83 @@ def test_erase_goesOnIfItWasCutOff(
 
     assert lifecycle.erase(desk, token_id, now=LATER).ticket.status == "erased"
     assert digests_in(tmp_path) == set()
+
+
+def _lose(desk: Desk, digest: bytes) -> None:
+    desk.store.own.delete(digest)
+
+
+def _damage(desk: Desk, digest: bytes) -> None:
+    _file(desk, digest).write_bytes(b"other bytes")
+
+
+def _file(desk: Desk, digest: bytes) -> Path:
+    assert isinstance(desk.store.own, EmbeddedStore)
+    return desk.store.own._block(digest)
+
+
+@pytest.mark.parametrize("harm", [_lose, _damage])
+@pytest.mark.parametrize("cut_off", [False, True], ids=["whole", "in two parts"])
+def test_erase_forgetsACaseThatNobodyCanRead(
+    desk: Desk,
+    token_id: bytes,
+    tmp_path: Path,
+    harm: Callable[[Desk, bytes], None],
+    cut_off: bool,
+) -> None:
+    files = [File("letter", b"a letter")]
+    lifecycle.move(desk, token_id, Action.TAKE, now=LATER, files=files)
+    harm(desk, lifecycle.move(desk, token_id, Action.NOTE, now=LATER, note="x").ticket.digest)
+    if cut_off:
+        with crashing(type(desk.vault), "destroy"):
+            lifecycle.erase(desk, token_id, now=LATER)
+
+    sheet = lifecycle.erase(desk, token_id, now=LATER)
+
+    assert (sheet.ticket.status, sheet.case) == ("erased", None)
+    assert digests_in(tmp_path) == set()  # the letter's too, which an earlier version names
+    assert set(desk.vault.everything().values()) == {None}
+    steps = history(desk.registry, token_id)
+    assert [one.after for one in steps[-2:]] == ["erasure-requested", "erased"]
+
+
+@pytest.mark.parametrize("harm", [_lose, _damage])
+def test_move_stillNeedsACaseThatCanBeRead(
+    desk: Desk, token_id: bytes, harm: Callable[[Desk, bytes], None]
+) -> None:
+    before = lifecycle.read(desk, token_id).ticket
+    harm(desk, before.digest)
+
+    with pytest.raises((Tampered, Unavailable)):
+        lifecycle.move(desk, token_id, Action.TAKE, now=LATER)
+    assert desk.registry.ticket(token_id) == before
+
+
+def test_erase_waitsForAStoreThatIsAway(
+    desk: Desk, token_id: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bytes:
+        raise Unavailable("no IPFS node", code="ipfs-unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmbeddedStore, "get", away)
+        with pytest.raises(Unavailable):
+            lifecycle.erase(desk, token_id, now=LATER)
+    sheet = lifecycle.read(desk, token_id)
+
+    assert (sheet.ticket.status, sheet.ticket.version) == ("open", 1)
+
+
+def test_erase_endsATicketThatWasReopenedAsItsKeyWent(desk: Desk, opener: Opener) -> None:
+    token_id = opener(row())[0].token_id or b""
+
+    def reopen() -> None:
+        lifecycle.move(desk, token_id, Action.REOPEN, now=LATER)
+
+    with overtaken(type(desk.vault), "destroy", reopen), pytest.raises(Refused):
+        lifecycle.erase(desk, token_id, now=LATER)
+
+    assert lifecycle.erase(desk, token_id, now=LATER).ticket.status == "erased"
 
 
 def test_open_saysErasedForAnErasedTicket(desk: Desk, token_id: bytes, tmp_path: Path) -> None:

@@ -12,9 +12,21 @@ from counterfoil.tickets import lifecycle
 from counterfoil.tickets.attachments import File
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.registry import Action
+from counterfoil.tickets.versions import Change
 from tests.support.ticket_cases import LATER, digests_in, grant, one_ticket
 
 LONGEST = "\U0001f4b3" * 4000  # the most bytes that a text may have
+
+
+def fill(desk: Desk, token_id: bytes) -> None:
+    """Note one thing after another until not one letter more is taken."""
+    for size in (4000, 400, 40, 1):
+        refused = False
+        while not refused:
+            try:
+                lifecycle.move(desk, token_id, Action.NOTE, now=LATER, note=LONGEST[:size])
+            except Refused as error:
+                refused = error.code == "case-too-large"
 
 
 @pytest.fixture
@@ -26,13 +38,7 @@ def token_id(desk: Desk, tmp_path: Path) -> bytes:
 def full(desk: Desk, token_id: bytes) -> bytes:
     """A ticket that was taken, and whose case is full of notes."""
     lifecycle.move(desk, token_id, Action.TAKE, now=LATER)
-    for size in (4000, 400, 40, 1):
-        refused = False
-        while not refused:
-            try:
-                lifecycle.move(desk, token_id, Action.NOTE, now=LATER, note=LONGEST[:size])
-            except Refused as error:
-                refused = error.code == "case-too-large"
+    fill(desk, token_id)
     return token_id
 
 
@@ -85,3 +91,17 @@ def test_requestErasure_goesWithoutItsNoteIfThatDoesNotFit(desk: Desk, full: byt
     assert sheet.case
     assert (sheet.ticket.status, sheet.case.process.status) == ("erasure-requested",) * 2
     assert sheet.case.process.entries[-1].note is None
+
+
+def test_erase_needsNoRoomInTheCase(
+    desk: Desk, full: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case of an earlier release, which left no room."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Change, "spare", 0)
+        fill(desk, full)
+    with pytest.raises(Refused):
+        lifecycle.move(desk, full, Action.RESOLVE, now=LATER, note="x")
+
+    assert lifecycle.erase(desk, full, now=LATER).ticket.status == "erased"
+    assert digests_in(tmp_path) == set()
