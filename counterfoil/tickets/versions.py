@@ -21,12 +21,14 @@ from counterfoil.tickets.casefile import (
     Process,
     Status,
 )
+from counterfoil.tickets.cases import digests_of
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.drafts import Draft
 from counterfoil.tickets.registry import Action
 from counterfoil.tickets.standing import Ticket
 
 _ENDING = (Action.RESOLVE, Action.CLOSE, Action.REOPEN, Action.REJECT, Action.WITHDRAW)
+_FINISH = "Finish it: `counterfoil ticket erase`."
 _SAY_LITTLE = (Action.TAKE.word, "assign")
 
 
@@ -116,7 +118,9 @@ def _blocks(desk: Desk, ticket: Ticket, change: Change) -> list[bytes]:
 def _sealed(desk: Desk, ticket: Ticket, change: Change) -> list[bytes]:
     case = standing_case(desk, ticket)
     if case is None:
-        raise Refused("the case is erased", code="erased")
+        raise Refused("the case is erased", fix=_FINISH, code="erased")
+    if ticket.status == "erasure-requested" and change.status != ticket.status:
+        _keep_files(desk, case)
     key = desk.vault.key_of(ticket.token_id)
     attachments, blocks = desk.cases.sealed_files(ticket.token_id, key, change.files)
     process = Process(
@@ -133,3 +137,20 @@ def _sealed(desk: Desk, ticket: Ticket, change: Change) -> list[bytes]:
         }
     )
     return [*blocks, desk.cases.sealed(ticket.token_id, key, following, change.spare)]
+
+
+def _keep_files(desk: Desk, case: CaseFile) -> None:
+    """Have the files of a case stay whose erasure is called off.
+
+    Raises:
+        Refused: some are gone already (``erasure-began``).
+    """
+    blocks = digests_of(case.attachments)
+    if "missing" in desk.store.look_all(blocks).values():
+        raise Refused(
+            "its erasure has begun: attached files are gone already",
+            fix=_FINISH,
+            code="erasure-began",
+        )
+    desk.mirror.owe(blocks, "keep")
+    desk.store.pin_all(blocks)

@@ -12,6 +12,7 @@ from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.attachments import File
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.doctor import examine
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
@@ -19,6 +20,7 @@ from counterfoil.tickets.trail import history, trail
 from tests.support.cases import queries_file, row
 from tests.support.crash import crashing, overtaken
 from tests.support.intake import Opener
+from tests.support.shelves import swarm_of
 from tests.support.ticket_cases import LATER, digests_in, one_ticket
 
 
@@ -141,6 +143,39 @@ def test_erase_endsATicketThatWasReopenedAsItsKeyWent(desk: Desk, opener: Opener
         lifecycle.erase(desk, token_id, now=LATER)
 
     assert lifecycle.erase(desk, token_id, now=LATER).ticket.status == "erased"
+
+
+@pytest.mark.parametrize(
+    ("part", "code"), [("vault.destroy", "erasure-began"), ("registry.act", "erased")]
+)
+def test_reopen_refusesIfFilesOrTheKeyAreGone(
+    desk: Desk, token_id: bytes, part: str, code: str
+) -> None:
+    lifecycle.move(desk, token_id, Action.REQUEST_ERASURE, now=LATER)
+    room, name = part.split(".")
+    with crashing(type(getattr(desk, room)), name):
+        lifecycle.erase(desk, token_id, now=LATER)
+    before = desk.registry.ticket(token_id)
+
+    with pytest.raises(Refused) as caught:
+        lifecycle.move(desk, token_id, Action.REOPEN, now=LATER)
+
+    assert (caught.value.code, caught.value.fix) == (code, "Finish it: `counterfoil ticket erase`.")
+    assert desk.registry.ticket(token_id) == before
+    assert lifecycle.erase(desk, token_id, now=LATER).ticket.status == "erased"
+
+
+def test_reopen_keepsTheFilesOnEveryNodeIfAllAreThere(desk: Desk, tmp_path: Path) -> None:
+    swarm = swarm_of(desk, tmp_path)
+    token_id = one_ticket(swarm.desk, tmp_path)
+    with crashing(EmbeddedStore, "delete"):  # the nodes are to drop the first file by then
+        lifecycle.erase(swarm.desk, token_id, now=LATER)
+
+    lifecycle.move(swarm.desk, token_id, Action.REOPEN, now=LATER)
+
+    assert lifecycle.read_all(swarm.desk, token_id).ticket.status == "reopened"
+    swarm.desk.share(patience=None)
+    assert list(examine(swarm.desk, LATER)) == []
 
 
 def test_open_saysErasedForAnErasedTicket(desk: Desk, token_id: bytes, tmp_path: Path) -> None:
