@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from counterfoil.ipfs.cid import cid_of
-from counterfoil.tickets.casefile import shown
 from counterfoil.tickets.clocks import Late
 from counterfoil.tickets.doctor import Finding
 from counterfoil.tickets.fingerprint import utc_text
 from counterfoil.tickets.lifecycle import Sheet
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.outbox import Message
+from counterfoil.tickets.showing import shown
 from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import Step
 

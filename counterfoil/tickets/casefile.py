@@ -23,7 +23,7 @@ from pydantic import (
 
 from counterfoil.errors import Refused, Tampered
 from counterfoil.tickets.fingerprint import Composite, is_normal, utc_text
-from counterfoil.tickets.masking import masked_pan
+from counterfoil.tickets.masking import without_pan
 
 SCHEMA = "case/1"
 _KIB = 1024
@@ -184,11 +184,12 @@ class CaseFile(Part):
 
     @property
     def answer(self) -> str | None:
-        """What the customer is told: the note of the last ``resolve``, while it holds."""
+        """What the customer is told: the note of the last ``resolve``, while it holds, the card
+        number masked."""
         if self.process.status not in ANSWERED:
             return None
-        given = [entry for entry in self.process.entries if entry.action == "resolve"]
-        return given[-1].note if given else None
+        given = [entry.note for entry in self.process.entries if entry.action == "resolve"]
+        return without_pan(given[-1], self.identity.pan) if given and given[-1] else None
 
     def composite(self) -> Composite:
         """The four fields that the ticket's id is made of.
@@ -239,12 +240,6 @@ def from_bytes(data: bytes) -> CaseFile:
         return CaseFile.model_validate_json(data)
     except ValidationError:
         raise _malformed() from None
-
-
-def shown(case: CaseFile) -> CaseFile:
-    """The case as it may be looked at: the card number masked."""
-    identity = case.identity.model_copy(update={"pan": masked_pan(case.identity.pan)})
-    return case.model_copy(update={"identity": identity})
 
 
 def _malformed() -> Tampered:

@@ -8,6 +8,7 @@ from counterfoil.errors import Refused
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.casefile import Attachment
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.showing import shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,7 +31,8 @@ def fetch(desk: Desk, token_id: bytes, wanted: str) -> Fetched:
     case = lifecycle.read(desk, token_id).case
     if case is None:
         raise Refused("the case is erased", code="erased")
-    found = [one for one in case.attachments if wanted in (one.name, one.id)]
+    pairs = zip(case.attachments, shown(case).attachments, strict=True)
+    found = [one for one, masked in pairs if wanted in (one.name, one.id, masked.name)]
     if not found:
         raise Refused(
             "no file of that name is attached", fix="`ticket show` lists them.", code="no-such-file"

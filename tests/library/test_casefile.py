@@ -13,14 +13,17 @@ from counterfoil.tickets.casefile import (
     ROOM_TO_END,
     ROOM_TO_ERASE,
     SIZES,
+    Attachment,
     CaseFile,
+    Customer,
     Entry,
+    Identity,
     from_bytes,
-    shown,
     to_bytes,
 )
 from counterfoil.tickets.fingerprint import Composite
-from counterfoil.tickets.masking import masked_pan
+from counterfoil.tickets.masking import masked_pan, without_pan
+from counterfoil.tickets.showing import shown
 from tests.support.cases import CASE, OPENED, PAN
 
 
@@ -161,9 +164,47 @@ def test_maskedPan_showsNoMoreThanItMay(pan: str, masked: str) -> None:
     assert masked_pan(pan) == masked
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        PAN,
+        "6222 0212 3456 7894",
+        "6222-0212-3456-7894",
+        "6222\u2010021234\u00a0567894",
+        "6222.0212.3456.7894",
+        "6222\n0212\n3456\n7894",
+        "6 2 2 2 0 2 1 2 3 4 5 6 7 8 9 4",
+        "６２２２ ０２１２ ３４５６ ７８９４",
+    ],
+)
+def test_withoutPan_masksItHoweverItIsWritten(written: str) -> None:
+    text = f"Paid with {written}, she says, not with {written}."
+
+    masked = "622202******7894"
+    assert without_pan(text, PAN) == f"Paid with {masked}, she says, not with {masked}."
+
+
+@pytest.mark.parametrize("text", ["", "6222021234567890", "622202 1234", "½ ² 7894"])
+def test_withoutPan_leavesTheRest(text: str) -> None:
+    assert without_pan(text, PAN) == text
+
+
 def test_shown_masksTheCardNumberOnly() -> None:
     assert shown(CASE).identity.pan == "622202******7894"
     assert shown(CASE).transaction == CASE.transaction
+    assert shown(CASE).process == CASE.process
+
+
+def test_shown_masksTheCardNumberInWhatPeopleWrote() -> None:
+    case = _with(
+        identity=Identity(pan=PAN, customer=Customer(customer_no=PAN, name=f"{PAN} A.")),
+        transaction=CASE.transaction.model_copy(update={"address": f"Quay, card {PAN}"}),
+        process=_process("resolved", _resolved(f"{PAN} was refunded.")).process,
+        attachments=(Attachment(id="0" * 32, name=f"{PAN}.png", size=0, blocks=()),),
+    )
+
+    assert PAN not in shown(case).model_dump_json()
+    assert case.answer == shown(case).answer == "622202******7894 was refunded."
 
 
 @pytest.mark.parametrize("note", ["", " ", "a\x00b", "a\x1bb", "x" * 4001, "\ud800"])

@@ -12,7 +12,9 @@ from counterfoil.tickets import lifecycle
 from counterfoil.tickets.attachments import MAX_ATTACHMENT, File
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.fetching import fetch
+from counterfoil.tickets.masking import masked_pan
 from counterfoil.tickets.registry import Action
+from tests.support.cases import PAN
 from tests.support.ticket_cases import LATER, digests_in, one_ticket
 
 
@@ -35,6 +37,13 @@ def test_fetch_givesBackWhatWasAttached(desk: Desk, token_id: bytes, size: int) 
     assert found.attachment.size == size
     assert fetch(desk, token_id, found.attachment.id).attachment == found.attachment
     assert fetch(desk, token_id, "slip").attachment.type == "text/plain"
+
+
+def test_fetch_takesANameAsItIsShown(desk: Desk, token_id: bytes) -> None:
+    _attach(desk, token_id, File(f"{PAN}.txt", b"x"))
+
+    for name in (f"{PAN}.txt", f"{masked_pan(PAN)}.txt"):
+        assert fetch(desk, token_id, name).data == b"x"
 
 
 def test_attach_refusesOneByteTooMany(desk: Desk, token_id: bytes, tmp_path: Path) -> None:

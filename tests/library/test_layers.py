@@ -35,7 +35,8 @@ LAYERS = (
         *of("bank", "examples examples_customers examples_problems examples_tills wire"),
         *of("bank", "wire_customers"),
         *of("tickets", "attachments attestation casecrypto casefile filetypes fingerprint keywrap"),
-        *of("tickets", "layout limits masking queries querylines queryrow standing uploads"),
+        *of("tickets", "layout limits masking queries querylines queryrow showing standing"),
+        *of("tickets", "uploads"),
     ),
     (  # I/O
         *(

@@ -75,6 +75,16 @@ def test_due_tellsEveryChannelOnce(desk: Desk, token_id: bytes) -> None:
     assert take_out(desk) == []
 
 
+def test_due_tellsNoCardNumberThatIsInTheAnswer(
+    desk: Desk, token_id: bytes, tmp_path: Path
+) -> None:
+    resolve(desk, token_id, "Card 6222 0212 3456 7894 was refunded.")
+    (again,) = opened(desk, tmp_path, row(channel="branch", channel_ref="B-1"))
+
+    told = [one[3] for one in take_out(desk)]
+    assert {*told, again.answer} == {"Card 622202******7894 was refunded."}
+
+
 def test_due_isOneChannelsOwn(desk: Desk, token_id: bytes) -> None:
     resolve(desk, token_id)
 
