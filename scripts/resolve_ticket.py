@@ -14,6 +14,7 @@ from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.listing import list_tickets
 from counterfoil.tickets.queries import read_queries
 from counterfoil.tickets.registry import Action
 
@@ -30,6 +31,6 @@ def main(ticket_id: str = "", answer: str = "The receipt shows your signature.")
 
 def _oldest(desk: Desk) -> bytes:
     now = datetime.now(UTC)
-    if next(lifecycle.list_tickets(desk, status="open"), None) is None:
+    if next(list_tickets(desk, status="open"), None) is None:
         list(open_queries(desk, read_queries(EXAMPLES / "queries.jsonl", now=now), now=now))
-    return next(lifecycle.list_tickets(desk, status="open")).token_id
+    return next(list_tickets(desk, status="open")).token_id

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -39,6 +39,7 @@ class _Input(click.Path):
 
 INPUT = _Input(path_type=Path)
 _PIPE_WIDTH = 500
+T = TypeVar("T")
 
 
 class Rows:
@@ -100,6 +101,13 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], N
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(words, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+def counted(items: Iterable[T], move: Callable[[int], None]) -> Iterator[T]:
+    """The items; each moves the bar by a step as it comes."""
+    for item in items:
+        move(1)
+        yield item
 
 
 def print_json(value: object) -> None:

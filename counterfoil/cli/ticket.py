@@ -11,10 +11,18 @@ from typing import Any
 import click
 
 from counterfoil.cli.lazy import Group
-from counterfoil.cli.output import FILE, json_option, note, print_json, progress, state_option
+from counterfoil.cli.output import (
+    FILE,
+    counted,
+    json_option,
+    note,
+    print_json,
+    progress,
+    state_option,
+)
 from counterfoil.cli.ticket_care import doctor, outbox
 from counterfoil.cli.ticket_files import attach, fetch
-from counterfoil.cli.ticket_options import said, token_argument
+from counterfoil.cli.ticket_options import handler_of, said, token_argument
 from counterfoil.cli.ticket_rows import Row, late_row, opened_row, step_row, ticket_row
 from counterfoil.cli.ticket_sheet import present, show_history, show_opened, show_tickets
 from counterfoil.cli.ticket_steps import STEPS
@@ -26,6 +34,7 @@ from counterfoil.tickets.casefile import STATUSES
 from counterfoil.tickets.clocks import late
 from counterfoil.tickets.fingerprint import Composite, Typed, normalise, token_id_of
 from counterfoil.tickets.intake import open_queries
+from counterfoil.tickets.listing import list_tickets
 from counterfoil.tickets.queries import QueryFile
 
 
@@ -111,22 +120,24 @@ def history(token_id: bytes, folder: str | None, as_json: bool) -> None:
     _show_rows([step_row(step) for step in steps], as_json, show_history)
 
 
-@ticket.command("list", epilog="Example: counterfoil ticket list --status open")
+@ticket.command("list", epilog="Example: counterfoil ticket list --status open --handler staff-1")
 @click.option("--status", type=click.Choice(STATUSES), help="Only tickets that stand there.")
+@click.option("--handler", help="Only this one's: an address, or a key in the state folder.")
+@click.option("--channel", help="Only those whose query this channel raised, first or again.")
 @click.option("--overdue", is_flag=True, help="Only tickets whose time is over.")
 @state_option
 @json_option
-def list_(status: Any, overdue: bool, folder: str | None, as_json: bool) -> None:
+def list_(overdue: bool, folder: str | None, as_json: bool, **wanted: Any) -> None:
     """List tickets, oldest first."""
-    with open_desk(State.at(folder)) as desk:
+    state = State.at(folder)
+    if wanted["handler"] is not None:
+        wanted["handler"] = handler_of(state, wanted["handler"], "--handler")
+    with open_desk(state) as desk, progress("Reading") as move:
+        tickets = counted(list_tickets(desk, **wanted), move)
         if overdue:
-            rows = [
-                late_row(one)
-                for one in late(desk, int(_now().timestamp()))
-                if status in (None, one.ticket.status)
-            ]
+            rows = [late_row(one) for one in late(desk, int(_now().timestamp()), tickets)]
         else:
-            rows = [ticket_row(one) for one in lifecycle.list_tickets(desk, status=status)]
+            rows = [ticket_row(one) for one in tickets]
     _show_rows(rows, as_json, show_tickets)
 
 

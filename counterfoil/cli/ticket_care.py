@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from counterfoil.cli.output import Rows, json_option, note, state_option
+from counterfoil.cli.output import Rows, counted, json_option, note, progress, state_option
 from counterfoil.cli.ticket_rows import finding_row, message_row
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
@@ -27,8 +27,8 @@ def doctor(context: click.Context, repair: bool, folder: str | None, as_json: bo
     """
     rows = Rows(("node", "state", "token_id", "cid", "repaired"), as_json=as_json)
     left = found = 0
-    with open_desk(State.at(folder)) as desk:
-        for finding in examine(desk, datetime.now(UTC), repair=repair):
+    with open_desk(State.at(folder)) as desk, progress("Amiss so far") as move:
+        for finding in counted(examine(desk, datetime.now(UTC), repair=repair), move):
             rows.add(finding_row(finding))
             found += 1
             left += not finding.repaired

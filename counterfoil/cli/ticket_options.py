@@ -8,12 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from eth_utils.address import to_checksum_address
 
 from counterfoil.cli.output import json_option, state_option
 from counterfoil.errors import BadInput
+from counterfoil.state import State
 from counterfoil.tickets.opening import STAFF
 
 Command = Callable[..., Any]
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _TOKEN = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
@@ -50,3 +53,16 @@ _staff_option = click.option(
 def acting(command: Command) -> Command:
     """What a step on one ticket takes: ``ID``, ``--as`` and the options of every command."""
     return token_argument(_staff_option(state_option(json_option(command))))
+
+
+def handler_of(state: State, name: str, option: str) -> str:
+    """An address as given, or that of a key that the state folder keeps.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if _ADDRESS.fullmatch(name):
+        return to_checksum_address(name)
+    if not state.has_key(name):
+        raise BadInput("neither an address nor a key of this state folder", field=option)
+    return state.signer(name).address

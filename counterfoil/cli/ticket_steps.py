@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import click
-from eth_utils.address import to_checksum_address
 
-from counterfoil.cli.ticket_options import Command, acting, saying
+from counterfoil.cli.ticket_options import Command, acting, handler_of, saying
 from counterfoil.cli.ticket_sheet import present
-from counterfoil.errors import BadInput
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.casefile import PRIORITIES
 from counterfoil.tickets.registry import Action
-
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @click.command(epilog="Example: counterfoil ticket assign 0x5b1c… --to staff-2")
@@ -30,7 +25,7 @@ def assign(
     token_id: bytes, to: str, note: str | None, staff: str, folder: str | None, as_json: bool
 ) -> None:
     """Give a ticket to another member of staff."""
-    address = _address(State.at(folder), to)
+    address = handler_of(State.at(folder), to, "--to")
     with open_desk(State.at(folder), staff=staff) as desk:
         present(
             lifecycle.assign(desk, token_id, address, now=datetime.now(UTC), note=note), as_json
@@ -86,15 +81,6 @@ def _step(
             )
 
     return step
-
-
-def _address(state: State, name: str) -> str:
-    """An address as given, or that of a key that the state folder keeps."""
-    if _ADDRESS.fullmatch(name):
-        return to_checksum_address(name)
-    if not state.has_key(name):
-        raise BadInput("neither an address nor a key of this state folder", field="--to")
-    return state.signer(name).address
 
 
 _WHY = saying("--note", "Why.")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from counterfoil.errors import Refused, Tampered, Unavailable
 from counterfoil.model import Event
 from counterfoil.tickets.casefile import Priority, Status
 from counterfoil.tickets.desk import Desk
+from counterfoil.tickets.listing import list_tickets
 from counterfoil.tickets.registry import Registry
 from counterfoil.tickets.sla import Clock, clock
 from counterfoil.tickets.standing import Ticket, status_of
 
-_PAGE = 500
 _RESTING: tuple[Status, ...] = (
     *("resolved", "closed", "rejected", "withdrawn", "erasure-requested", "erased"),
 )
@@ -35,8 +35,9 @@ def due_at(desk: Desk, ticket: Ticket, priority: Priority) -> int | None:
     return clock(moves, desk.allowances[priority], moves[-1][0]).due_at
 
 
-def late(desk: Desk, now: int) -> Iterator[Late]:
-    """The tickets whose time is over at ``now`` (Unix seconds), oldest first.
+def late(desk: Desk, now: int, tickets: Iterable[Ticket] | None = None) -> Iterator[Late]:
+    """Those of all tickets, or of these, whose time is over at ``now`` (Unix seconds), in their
+    order.
 
     Only cases that may be late are opened, to see their priority.
 
@@ -46,22 +47,20 @@ def late(desk: Desk, now: int) -> Iterator[Late]:
     events: dict[int, list[Event]] = {}
     for event in desk.registry.all_events("TicketMoved"):
         events.setdefault(int(event.arguments["tokenId"]), []).append(event)
-    token_ids = desk.registry.opened()
     times: dict[int, int] = {}
     least = min(desk.allowances.values())
-    for start in range(0, len(token_ids), _PAGE):
-        for ticket in desk.registry.tickets(token_ids[start : start + _PAGE]):
-            if ticket is None or ticket.status in _RESTING:
-                continue
-            mine = events.get(int.from_bytes(ticket.token_id), [])
-            moves = _moves(desk.registry, ticket, mine, times)
-            until = max(now, moves[-1][0])
-            if not clock(moves, least, until).overdue:
-                continue
-            priority = _priority(desk, ticket)
-            found = clock(moves, desk.allowances[priority or "normal"], until)
-            if found.overdue:
-                yield Late(ticket, priority, found)
+    for ticket in list_tickets(desk) if tickets is None else tickets:
+        if ticket.status in _RESTING:
+            continue
+        mine = events.get(int.from_bytes(ticket.token_id), [])
+        moves = _moves(desk.registry, ticket, mine, times)
+        until = max(now, moves[-1][0])
+        if not clock(moves, least, until).overdue:
+            continue
+        priority = _priority(desk, ticket)
+        found = clock(moves, desk.allowances[priority or "normal"], until)
+        if found.overdue:
+            yield Late(ticket, priority, found)
 
 
 def _moves(

@@ -4,7 +4,7 @@ before, and moves the ticket on chain to its digest; or, if the chain refuses, c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +23,6 @@ from counterfoil.tickets.registry import Action
 from counterfoil.tickets.standing import Ticket
 from counterfoil.tickets.trail import trail
 from counterfoil.tickets.versions import Change, is_lost, next_version, standing_case
-
-_PAGE = 500  # tickets in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,6 @@ def read_all(desk: Desk, token_id: bytes) -> Sheet:
     for attachment in sheet.case.attachments if sheet.case else ():
         desk.cases.read_file(token_id, attachment)
     return sheet
-
-
-def list_tickets(desk: Desk, *, status: Status | None = None) -> Iterator[Ticket]:
-    """Every ticket, oldest first, or those in one status."""
-    token_ids = desk.registry.opened()
-    for start in range(0, len(token_ids), _PAGE):
-        for ticket in desk.registry.tickets(token_ids[start : start + _PAGE]):
-            if ticket and status in (None, ticket.status):
-                yield ticket
 
 
 def move(

@@ -153,6 +153,12 @@ class Registry(Stored):
         """The id of every ticket, oldest first."""
         return [_token(event) for event in self.all_events("TicketOpened")]
 
+    def raised_by(self, channel: str) -> set[bytes]:
+        """The id of every ticket whose query this channel raised, first or again."""
+        events = [*self.all_events("TicketOpened"), *self.all_events("SeenAgain")]
+        word = _channel(channel)
+        return {_token(event) for event in events if event.arguments["channel"] == word}
+
     def first_digest(self, token_id: bytes) -> bytes | None:
         """The digest of a ticket's first version, None if there is no such ticket."""
         found = self.events("TicketOpened", token_id)

@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 
 from counterfoil.cli.main import told
-from counterfoil.cli.output import Rows, progress
+from counterfoil.cli.output import Rows, counted, progress
 from counterfoil.errors import BadInput
 
 
@@ -32,8 +32,7 @@ def test_progress_isForATerminalOnly(monkeypatch: pytest.MonkeyPatch) -> None:
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
         with progress("Redeeming", 2) as move:
-            move(1)
-            move(1)
+            assert list(counted("ab", move)) == ["a", "b"]
 
         assert ("Redeeming" in stream.getvalue()) == shown
 

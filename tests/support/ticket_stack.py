@@ -25,6 +25,7 @@ from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
 from counterfoil.tickets import lifecycle
 from counterfoil.tickets.cases import digests_of
+from counterfoil.tickets.listing import list_tickets
 from counterfoil.tickets.opening import VERIFIERS
 from tests.support.tripwire import Tripwire, tripwire
 
@@ -149,7 +150,7 @@ class Stack:
     def wanted(self) -> set[str]:
         """The CID of every block that belongs to a ticket which isn't erased."""
         with open_desk(self.state) as desk:
-            erased = {one.token_id for one in lifecycle.list_tickets(desk, status="erased")}
+            erased = {one.token_id for one in list_tickets(desk, status="erased")}
             found = {
                 cid_of(digest) for one, digest in desk.registry.versions() if one not in erased
             }

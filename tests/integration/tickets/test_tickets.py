@@ -12,7 +12,7 @@ from counterfoil.artifacts import ROOT
 from counterfoil.ipfs.cid import digest_in
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
-from counterfoil.tickets import lifecycle
+from counterfoil.tickets.listing import list_tickets
 from counterfoil.tickets.standing import status_of
 from tests.support.cases import queries_file
 from tests.support.ticket_shell import Shell
@@ -131,9 +131,14 @@ def test_list_namesEveryTicketOnce(tickets: Shell, folder: Path, token_id: str) 
 
     assert len({one["token_id"] for one in rows}) == len(rows)
     assert token_id in [one["token_id"] for one in tickets("list", "--status", "rejected").rows]
+    mine, foreign = ("--handler", "staff-1", "--channel", "app"), ("--channel", "nobody")
+    assert token_id in [one["token_id"] for one in tickets("list", *mine).rows]
+    for others in (("--handler", "0x" + "0" * 39 + "1"), foreign, ("--overdue", *foreign)):
+        assert tickets("list", *others).rows == []
+    assert "--handler" in tickets("list", "--handler", "staff-9").err
     with open_desk(State(folder)) as desk:  # each as the contract itself has it on this chain
         told = desk.registry._contract.call("tickets", [int(one["token_id"], 16) for one in rows])
-        listed = list(lifecycle.list_tickets(desk))
+        listed = list(list_tickets(desk))
     assert [(*one[:1], *one[2:]) for one in told] == [
         (one.handler, one.version, one.opened_at, one.updated_at, one.digest) for one in listed
     ]
