@@ -1,5 +1,5 @@
 """Killed from outside at any step, `ticket open` leaves nothing that a second run doesn't mend: one
-ticket for each query, no block too many, nothing lost."""
+ticket for each query, no block too many, nothing lost. So does what staff do with a ticket."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.support.ticket_stack import Stack
 ROUNDS = 4
 LONGEST = 180  # seconds for one command, on a machine that has much else to do
 PUT, ATTEST, SEND = b"/block/put", b"/attestations", b"eth_sendRawTransaction"
+DROP = b"/block/rm"
 
 
 @pytest.fixture
@@ -48,6 +49,20 @@ def _opened(tickets: Shell, queries: Path, before: int) -> None:
     assert tickets("open", queries).rows == [one | {"replayed": True} for one in again.rows]
 
 
+def _killed(
+    stack: Stack, role: str, request_: bytes, count: int, answered: bool, *words: str | Path
+) -> None:
+    """Run a command that is killed at its ``count``-th request of a kind to one part."""
+    victims: list[subprocess.Popen[str]] = []
+    with stack.wire(role) as wire:
+        wire.arm(request_, lambda: victims[0].kill(), count=count, answered=answered)
+        victims.append(stack.command("ticket", *words))
+        victims[0].communicate(timeout=LONGEST)
+
+        assert wire.sprung
+        assert victims[0].returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
     ("role", "request_", "count"),
@@ -70,14 +85,7 @@ def test_open_isMendedByRunningAgainIfKilled(
     answered: bool,
 ) -> None:
     before = len(tickets("list").rows)
-    victims: list[subprocess.Popen[str]] = []
-    with stack.wire(role) as wire:
-        wire.arm(request_, lambda: victims[0].kill(), count=count, answered=answered)
-        victims.append(stack.command("ticket", "open", queries))
-        victims[0].communicate(timeout=LONGEST)
-
-        assert wire.sprung
-        assert victims[0].returncode == -signal.SIGKILL
+    _killed(stack, role, request_, count, answered, "open", queries)
     _opened(tickets, queries, before)
 
 
@@ -97,3 +105,69 @@ def test_open_isMendedByRunningAgainHoweverOftenItIsKilled(
                 victim.kill()
             assert victim.wait() in (0, -signal.SIGKILL)
     _opened(tickets, queries, before)
+
+
+@pytest.fixture
+def token_id(tickets: Shell, queries: Path) -> str:
+    """A ticket of the test's own, with a file of two blocks."""
+    return str(tickets("open", queries).rows[0]["token_id"])
+
+
+@pytest.mark.parametrize(
+    ("role", "request_", "count", "answered"),
+    [
+        (IPFS, PUT, 1, True),  # the file
+        (CHAIN, SEND, 1, False),
+        (CHAIN, SEND, 1, True),
+    ],
+)
+def test_attach_isDoneOrNotIfKilled(
+    stack: Stack,
+    tickets: Shell,
+    token_id: str,
+    tmp_path: Path,
+    role: str,
+    request_: bytes,
+    count: int,
+    answered: bool,
+) -> None:
+    tickets("take", token_id)
+    _killed(stack, role, request_, count, answered, "attach", token_id, tmp_path / "slip")
+
+    shown = tickets("show", token_id).row
+    done = request_ == SEND and answered
+    assert (shown["version"], len(shown["case"]["attachments"])) == ((3, 2) if done else (2, 1))
+    assert shown["verified"] is True
+    after = tickets("note", token_id, "--note", "and on").row
+    assert after["version"] == shown["version"] + 1
+    assert tickets("history", token_id).rows[-1]["action"] == "note"
+
+
+@pytest.mark.parametrize(
+    ("role", "request_", "count", "answered"),
+    [
+        (CHAIN, SEND, 1, True),  # asked for on chain
+        (IPFS, DROP, 2, True),  # a file half gone
+        (IPFS, DROP, 3, False),  # the key is gone, the versions aren't
+        (CHAIN, SEND, 2, False),
+        (CHAIN, SEND, 2, True),
+    ],
+)
+def test_erase_goesOnIfKilled(
+    stack: Stack,
+    tickets: Shell,
+    token_id: str,
+    role: str,
+    request_: bytes,
+    count: int,
+    answered: bool,
+) -> None:
+    _killed(stack, role, request_, count, answered, "erase", token_id)
+
+    tickets("erase", token_id)
+    shown = tickets("show", token_id).row
+    assert (shown["status"], shown["case"]) == ("erased", None)
+    assert [one["action"] for one in tickets("history", token_id).rows[-2:]] == [
+        "request-erasure",
+        "erase",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from counterfoil.local import services
 from counterfoil.local.services import IPFS, node_role
 from counterfoil.state import State
 from counterfoil.ticket_desk import open_desk
+from counterfoil.tickets.attachments import MAX_ATTACHMENT
 from counterfoil.tickets.opening import VERIFIERS
 from tests.support.cases import queries_file, row
 from tests.support.local_stack import rpc
@@ -52,6 +54,24 @@ def test_doctor_findsNothingAmiss(tickets: Shell, token_id: str) -> None:
     answer = tickets("doctor", as_json=False)
 
     assert (answer.status, answer.err) == (0, "Every block is where it has to be.\n")
+
+
+def test_attach_bringsTheLargestFileToEveryNodeAndBack(
+    tickets: Shell, token_id: str, folder: Path, tmp_path: Path
+) -> None:
+    data, scan, back = random.Random(0).randbytes(MAX_ATTACHMENT), tmp_path / "scan", tmp_path / "b"
+    scan.write_bytes(data)
+    (entry,) = tickets("attach", token_id, scan).row["case"]["attachments"]
+    with open_desk(State(folder)) as desk:
+        while any(desk.mirror.owed(one.name) for one in desk.verifiers):
+            desk.share(patience=None)
+        lost = bytes.fromhex(entry["blocks"][-1][2:])
+        desk.store.own.delete(lost)  # a mirror has to give it
+
+    assert tickets("fetch", token_id, "scan", "--to", back).row["size"] == MAX_ATTACHMENT
+    assert back.read_bytes() == data
+    with open_desk(State(folder)) as desk:
+        desk.store.pin(lost)
 
 
 def test_vault_isRotatedBackedUpAndRestored(
