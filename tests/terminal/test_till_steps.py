@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from counterfoil.errors import Refused
@@ -52,88 +50,6 @@ def test_sale_isRejectedAsTheChainSays(till: Counterpart, office: Office) -> Non
     ended = till.sale(sale)
     assert (ended.stage, ended.reason) == (Stage.REJECTED, "insufficient-points")
     assert (till.mark(sale), office.points()) == (Mark.REJECTED, 5000)
-
-
-def test_cancel_givesAllPointsBack(till: Counterpart, office: Office) -> None:
-    sale = till.pay()
-    till.go()
-
-    till.wish(sale, Wish.CANCEL)
-    till.go()
-
-    assert (till.sale(sale).stage, till.mark(sale)) == (Stage.CANCELLED, Mark.FINALIZED)
-    assert office.points() == 5000
-
-
-def test_cancel_beforeTheBankHasIt_withdraws(till: Counterpart, bank: StandInBank) -> None:
-    sale = till.pay()
-    bank.away = True
-    till.go()
-    assert till.sale(sale).stage == Stage.RECORDED
-
-    till.wish(sale, Wish.CANCEL)
-    bank.away = False
-    till.go()
-
-    assert till.sale(sale).stage == Stage.WITHDRAWN
-    assert (bank.posts, till.mark(sale)) == ([], Mark.UNUSED)
-
-
-def test_cancel_whileTheCustomerIsAsked_withdraws(till: Counterpart, bank: StandInBank) -> None:
-    bank.says = "waiting"
-    sale = till.pay()
-    till.go()
-
-    till.wish(sale, Wish.CANCEL)
-    till.go()
-
-    ended = till.sale(sale)
-    assert (ended.stage, ended.reason) == (Stage.WITHDRAWN, "confirmation-withdrawn")
-    assert (bank.answers[sale.order_id].status, till.mark(sale)) == ("withdrawn", Mark.UNUSED)
-
-
-def test_cancel_whilePowerIsCut_isFoundWithdrawn(till: Counterpart, bank: StandInBank) -> None:
-    bank.says = "waiting"
-    sale = till.pay()
-    till.go()
-    till.wish(sale, Wish.CANCEL)
-    with crashing(TillJournal, "note", only="reason"):
-        till.step()
-    assert (till.sale(sale).stage, bank.answers[sale.order_id].status) == (
-        Stage.POSTED,
-        "withdrawn",
-    )
-
-    till.go()
-
-    assert till.sale(sale).stage == Stage.WITHDRAWN
-
-
-def test_cancel_afterTheCustomersYes_givesAllPointsBack(
-    till: Counterpart, bank: StandInBank, office: Office
-) -> None:
-    bank.says = "waiting"
-    sale = till.pay()
-    till.go()
-    till.wish(sale, Wish.CANCEL)
-    bank.says = "yes"
-    bank.post(json.loads(sale.row), sale.quote_id)  # settled, and the till doesn't know yet
-
-    till.go()
-
-    assert (till.sale(sale).stage, till.mark(sale)) == (Stage.CANCELLED, Mark.FINALIZED)
-    assert office.points() == 5000
-
-
-def test_theFirstWishStays(till: Counterpart) -> None:
-    sale = till.pay()
-    till.go()
-
-    till.wish(sale, Wish.CANCEL)
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
-
-    assert till.sale(sale).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize("says", ["declined", "waiting"])
@@ -224,18 +140,6 @@ def test_sale_thatTheBankHasPaid_isFoundOnTheChain(
     till.go()
 
     assert (till.sale(sale).stage, office.points()) == (Stage.PAID, 4500)
-
-
-def test_cancel_beforeAnyPost_asksNobody(till: Counterpart, bank: StandInBank) -> None:
-    sale = till.pay()
-    opened = till.open()
-    opened.worker.round()
-    till.wish(sale, Wish.CANCEL)
-    bank.away = True
-
-    opened.worker.round()
-
-    assert till.sale(sale).stage == Stage.WITHDRAWN
 
 
 def test_sale_endsIfTheBankCantReadIt(till: Counterpart, bank: StandInBank) -> None:
