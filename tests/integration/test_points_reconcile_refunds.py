@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.errors import Unavailable
 from counterfoil.points import refunds
+from counterfoil.points.naming import paid_order
 from counterfoil.points.reconcile import reconcile
 from counterfoil.points.refundjournal import RefundJournal
 from tests.support.crash import overtaken
@@ -111,7 +112,7 @@ def test_a_refund_that_is_never_done_is_found(
 def test_a_refund_that_the_terminal_gives_by_itself_needs_no_row(shell: Shell) -> None:
     office = shell.office
     desk = office.desk
-    receipt, proof = refunds.proven(desk, refunds.paid_under(desk, "A"))
+    receipt, proof = refunds.proven(desk, paid_order(desk, "A").order_id)
     till = office.state.signer("terminal-till-1")
     desk.ledger.contract.send(till, "refund", astuple(receipt), proof, 10)
 
