@@ -72,6 +72,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="till", daemon=True)
         # When a step that failed, or found nothing new, is due again; and the pause after that.
         self._again: dict[str, tuple[float, float]] = {}
+        self._woken: set[str] = set()
 
     def start(self) -> None:
         """Begin; what was open goes on."""
@@ -79,7 +80,8 @@ class Worker:
 
     def wake(self, key: str = "") -> None:
         """There is something new to do, with the sale of that name if there is one."""
-        self._again.pop(key, None)
+        if key:
+            self._woken.add(key)
         self._wake.set()
 
     def stop(self) -> None:
@@ -111,6 +113,8 @@ class Worker:
 
     def _tried(self, key: str, row: Sale | Refund, step: Callable[[], bool]) -> bool:
         due, pause = self._again.get(key, (0.0, _SOON))
+        if self._woken_for(key):
+            due, pause = 0.0, _SOON
         if self._now() < due:
             return False
         try:
@@ -122,6 +126,13 @@ class Worker:
         if not changed and row.stage == Stage.POSTED:
             self._again[key] = (self._now() + self._look, _SOON)
         return changed
+
+    def _woken_for(self, key: str) -> bool:
+        """Whether somebody asked for it since its last step began: what was asked during that step
+        isn't done by it."""
+        woken = key in self._woken
+        self._woken.discard(key)
+        return woken
 
     def _troubled(self, row: Sale | Refund, error: Exception) -> bool:
         code = _code(error)

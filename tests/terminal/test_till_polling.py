@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from counterfoil.bank.wire import OrderAnswer
 from counterfoil.terminal.sales import Stage, Wish
 from counterfoil.terminal.worker import Changes, Worker
 from tests.support.till import Counterpart
@@ -71,6 +72,32 @@ def test_wish_isNotKeptWaiting(till: Counterpart, bank: StandInBank) -> None:
     till.wish(sales[3], Wish.CANCEL)
 
     shift.worker.wake(sales[3].sale_id)
+    shift.worker.round()
+
+    assert till.sale(sales[3]).stage == Stage.WITHDRAWN
+
+
+def test_wishDuringAStep_isNotKeptWaiting(
+    till: Counterpart, bank: StandInBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.says = "waiting"
+    sales = [till.pay() for _ in range(12)]
+    till.go()
+    shift = Shift(till)
+    ask = bank.order
+
+    def asked_for_meanwhile(order_id: str) -> OrderAnswer | None:
+        if order_id == sales[3].order_id:
+            monkeypatch.undo()
+            answer = ask(order_id)
+            till.wish(sales[3], Wish.CANCEL)
+            shift.worker.wake(sales[3].sale_id)
+            return answer
+        return ask(order_id)
+
+    monkeypatch.setattr(bank, "order", asked_for_meanwhile)
+    shift.worker.round()
+
     shift.worker.round()
 
     assert till.sale(sales[3]).stage == Stage.WITHDRAWN
