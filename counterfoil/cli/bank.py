@@ -66,7 +66,8 @@ def bank() -> None:
     "--pages",
     default="",
     envvar="COUNTERFOIL_PAGES",
-    help="Where the customers' pages are, for links.  [default: links have no address]",
+    help="Where the customers' pages are: links lead there, and answers from there count.  "
+    "[default: links have no address]",
 )
 @click.option(
     "--rate",

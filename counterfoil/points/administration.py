@@ -79,11 +79,16 @@ def rotate_key(desk: BankDesk, name: str, key: str) -> bool:
 def separate(desk: BankDesk, role: Role) -> tuple[str, bool]:
     """Give a role a key of its own and take it from the operator's; the key's address, and whether
     anything had to change. What is cut off in the middle is done by doing it again."""
-    bank, roles = desk.bank, desk.ledger.roles()
-    admin, address = admin_of(desk.state, bank), desk.state.signer(key_of(bank, role)).address
+    state, bank, roles = desk.state, desk.bank, desk.ledger.roles()
+    admin, own = admin_of(state, bank), key_of(bank, role)
+    # Until it has the role it goes by another name, so that nobody signs with it in vain.
+    name = own if state.has_key(own) else f"{own}.new"
+    address = state.signer(name).address
     fund(desk.ledger.chain, address)
     granted = roles.grant(admin, role, address)
-    revoked = roles.revoke(admin, role, operator_of(desk.state, bank).address)
+    if name != own:
+        state.rename_secret(name, own)
+    revoked = roles.revoke(admin, role, operator_of(state, bank).address)
     return address, granted or revoked
 
 

@@ -95,6 +95,7 @@ class Opening:
         for role in ROLES:
             address = signer_of(self.state, bank, role).address
             if not roles.holds(role, address) and not roles.was_revoked(role, address):
+                fund(self.chain, address)
                 roles.grant(admin_of(self.state, bank), role, address)
 
     def _publish(self, contract: Contract, signer: Signer) -> None:

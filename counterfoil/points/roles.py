@@ -18,7 +18,7 @@ def admin_of(state: State, bank: str) -> Signer:
 
 def operator_of(state: State, bank: str) -> Signer:
     """The key that has every role of a bank that hasn't a key of its own."""
-    return state.signer(f"{bank}-operator")
+    return state.signer(_operator(bank))
 
 
 def signer_of(state: State, bank: str, role: Role) -> Signer:
@@ -28,12 +28,16 @@ def signer_of(state: State, bank: str, role: Role) -> Signer:
 
 
 def addresses_of(state: State, bank: str, role: Role) -> frozenset[str]:
-    """Of the keys that a bank has used for what takes this role: the role's own, and the
+    """Of the kept keys that a bank has used for what takes this role: the role's own, and the
     operator's from before."""
-    used = (signer_of(state, bank, role), operator_of(state, bank))
-    return frozenset(signer.address for signer in used)
+    names = (key_of(bank, role), _operator(bank))
+    return frozenset(state.signer(name).address for name in names if state.has_key(name))
 
 
 def key_of(bank: str, role: Role) -> str:
     """The name under which a role's own key is kept."""
     return f"{bank}-{role}"
+
+
+def _operator(bank: str) -> str:
+    return f"{bank}-operator"

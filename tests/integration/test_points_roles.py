@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from counterfoil.errors import Unavailable
+from counterfoil.roles import Roles
 from counterfoil.rollout import ensure
-from tests.support.points_office import order, plan
+from tests.support.points_office import Office, order, plan
 from tests.support.shell import Shell
 
 ROLES = ["rules", "issuer", "settler", "pauser"]
@@ -26,6 +30,43 @@ def test_the_operator_has_every_role_until_one_gets_a_key_of_its_own(shell: Shel
     assert first == [{"role": "rules", "address": address, "changed": True}]
     assert again == [{"role": "rules", "address": address, "changed": False}]
     assert held(shell) == OPERATOR | {"rules": ["harbour-rules"]}
+
+
+def test_a_key_is_used_once_it_has_its_role(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = shell.office
+    office.issue(office.credit("R-1"))
+    office.redeem(office.lines(order("A")), finalize=False)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Roles, "grant", broken_off)
+        assert shell.run("points", "role", "separate", "settler")[0] == 3
+    (back,) = shell.rows("points", "refund", "A", "1.00", "--json")
+    (made,) = shell.rows("points", "role", "separate", "settler", "--json")
+
+    assert back["cash"] == "1.00"
+    assert made["address"] == office.state.signer("harbour-settler").address
+    assert made["changed"] is True
+
+
+def broken_off(*_: object) -> bool:
+    raise Unavailable("cut off")
+
+
+def test_a_new_chain_gives_every_role_to_its_key(shell: Shell) -> None:
+    office = shell.office
+    for role in ROLES:
+        shell.rows("points", "role", "separate", role, "--json")
+    office.state.deployment_file.unlink()
+    for role in ROLES:
+        office.chain.request("anvil_setBalance", key_address(office, role), "0x0")
+
+    ensure(plan(office.files), office.state, office.chain.url, lambda _: None)
+
+    assert held(shell) == {role: [f"harbour-{role}"] for role in ROLES}
+
+
+def key_address(office: Office, role: str) -> str:
+    return office.state.signer(f"harbour-{role}").address
 
 
 def test_a_bank_works_with_a_key_for_each_role(shell: Shell) -> None:
