@@ -7,10 +7,9 @@ import {IPointsTypes} from "./IPointsTypes.sol";
 /// @title What points can pay for, before anybody orders
 interface IPointsOffers is IPointsTypes {
     /// @notice What points can pay for one piece of each item of a terminal's catalogue, now, under
-    /// the current rules.
+    /// the current rules. Reverts `EnforcedPause` while the ledger is paused, when it settles nothing.
     /// @param firstItem Number of the page's first item; the first of all is 1.
     /// @param count At most so many items, and never more than 1,000.
-    /// Reverts `EnforcedPause` while the ledger is paused, when it settles nothing.
     /// @return One offer an item: the fewest points that reach the largest cash that every limit
     /// leaves; or none, and what `settle` says to the smallest order: the first limit, in the order
     /// of the checks, that leaves too little for it.
