@@ -76,7 +76,12 @@ QUOTED: dict[str, Any] = {
         {"item": "espresso", "number": 1, "cap": "3.00", **_NOTHING},
         {"item": "hamper", "number": 2, "cap": "45.00", **_ALL},
     ],
-    "basket": {**_ALL, "minimum_points": 500, "payable": ["90.00"]},
+    "basket": {
+        **_ALL,
+        "minimum_points": 500,
+        "payable": ["90.00"],
+        "limit": "insufficient-points",
+    },
     "confirm_above": "10.00",
 }
 ANSWER: dict[str, Any] = {

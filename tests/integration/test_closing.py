@@ -68,7 +68,7 @@ def test_till_closesWhatItOpened(office: Office, credited: None) -> None:
     with none_left_open():
         counter = counter_of(office.state, "till-1", None)
         till, pulse = open_till(office.state, counter, "http://127.0.0.1:9")
-        with TestClient(application(till, pulse)) as pages:
+        with TestClient(application(till, pulse), base_url="http://localhost") as pages:
             assert pages.get("/sales").status_code == 200
 
 

@@ -43,7 +43,7 @@ def test_open_goesOnWithoutACaseThatIsTooLarge(
     desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each field and file is within its limits; a smaller block stands for more of them."""
-    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:3])
+    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:5])
     (opener.folder / "slip").write_bytes(b"a slip")
     slip = [{"name": "slip", "path": "slip"}]
     long = {"note": "汉" * 4000}
@@ -52,7 +52,7 @@ def test_open_goesOnWithoutACaseThatIsTooLarge(
 
     assert outcomes(results) == ["refused", "minted"]
     assert [problem.field for problem in results[0].problems] == ["case"]
-    assert "one block holds" in results[0].problems[0].problem
+    assert "shorten its texts, or attach less" in results[0].problems[0].problem
     assert len(opener.blocks()) == 1
     assert outcomes(opener(*rows)) == ["refused", "minted"]
     assert outcomes(opener(row(process={"note": "shorter"}))) == ["minted"]
@@ -61,7 +61,7 @@ def test_open_goesOnWithoutACaseThatIsTooLarge(
 def test_open_mintsTheFirstOfAQuerysRowsThatFits(
     desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:3])
+    monkeypatch.setattr(casefile, "SIZES", casefile.SIZES[:5])
     long = {"process": {"note": "汉" * 4000}}
     rows = [row(**long), row(channel="branch", **long), row(channel_ref="A-2"), row(channel="chat")]
     results = opener(*rows)

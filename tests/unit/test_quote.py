@@ -13,6 +13,12 @@ from tests.support.points_values import MAX_POINTS, Reason, Rules
 from tests.support.refusals import refuses
 
 ESPRESSO, HAMPER, GIFT_CARD = 1, 2, 3
+# Many of the rules that are drawn contradict themselves, and are drawn again.
+_ASKED_FOR = [
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+]
 UNKNOWN = 4
 
 
@@ -140,9 +146,7 @@ BASKETS = st.lists(
 )
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=_ASKED_FOR)
 @given(
     rules=RULES,
     basket=BASKETS,
@@ -191,9 +195,7 @@ def test_quote_isWhatSettleAcceptsAndNoMore(
                 assert said.reason == quote.reason
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=_ASKED_FOR)
 @given(basket=BASKETS, points=st.integers(0, MAX_POINTS), rules=RULES)
 def test_quotePoints_saysWhatSettleSays(
     counter: Counter, basket: list[Piece], points: int, rules: Rules

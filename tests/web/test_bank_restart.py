@@ -102,7 +102,7 @@ def test_records_ofTheTerminalAreTold(office: Office, bank: Served, till: TillCl
     other = till_of(office, bank.url, "till-2")
     ledger.contract.send(other.signer, "recordOrders", other.address, [name])
     till.send(order)
-    sequence = order["message"]["message"]["sequence"]
+    sequence = int(order["message"]["message"]["sequence"])
     ledger.contract.send(till.signer, "finalize", till.address, sequence, 1)
 
     path = f"/v1/orders/{order['order_id']}"
