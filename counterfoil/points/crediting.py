@@ -19,6 +19,8 @@ from counterfoil.points.journal import Journal
 from counterfoil.points.ledger import Ledger
 
 CreditTuple = tuple[bytes, int, int, bytes]  # as the contract's ABI takes it
+# Of a batch that the ledger refuses so, no copy can arrive any more: its rows are judged anew.
+_FOR_GOOD = ("LotFull", "LotLapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,11 @@ class CreditBatches:
         for batch in unanswered(known):
             try:
                 sent |= self.send(batch)
-            except Refused:  # it never arrived and can't any more: its rows are judged anew
+            except Refused as error:
+                if (
+                    error.code not in _FOR_GOOD
+                ):  # it may be under way, and be taken once that is over
+                    raise
                 entries = self.journal.batch_of_credits(batch)
                 self.journal.forget_credits([entry.reference for entry in entries])
         return sent
@@ -53,7 +59,9 @@ class CreditBatches:
         number is used: then it arrived before.
 
         Raises:
-            Refused: the ledger doesn't take it.
+            Refused: the ledger doesn't take it, and says why.
+            Unavailable: the node doesn't, or doesn't say why: the batch may be under way all the
+                same, and stays as it was written down.
         """
         entries = self.journal.batch_of_credits(batch)
         credits = [_tuple_in(entry.content) for entry in entries]
@@ -63,6 +71,8 @@ class CreditBatches:
             events = mined.of("PointsIssued")
             issued = {entry.reference for entry in entries}
         except Refused as error:
+            if error.code == "reverted":
+                raise Unavailable(str(error), fix="Run again.", code="node") from error
             if error.code != "CreditBatchUsed":
                 raise
             events = self.ledger.contract.events(

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from counterfoil.chain import Contract
-from counterfoil.errors import Unavailable
+from counterfoil.errors import Refused, Unavailable
+from counterfoil.node import Node, NodeError
 from counterfoil.points.issuing import BATCH
 from counterfoil.points.journal import Journal
+from counterfoil.points.roles import admin_of
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
-from tests.support.points_office import Office, again
+from tests.support.points_office import BANK, Office, again
 
 
 def test_issue_creditsEachRow(office: Office) -> None:
@@ -203,3 +205,55 @@ def test_issue_completesInASecondRunIfTheChainGoesAway(
 
     assert {answer.status for answer in answers} == {"issued"}
     assert (office.points(), office.events("PointsIssued")) == (BATCH + 1, BATCH + 1)
+
+
+def refusing(patch: pytest.MonkeyPatch, method: str) -> None:
+    """The node takes no call of this method."""
+    really = Node.call
+
+    def call(node: Node, asked: str, *params: object) -> object:
+        if asked == method:
+            raise NodeError({"code": -32005, "message": "request rate exceeded"})
+        return really(node, asked, *params)
+
+    patch.setattr(Node, "call", call)
+
+
+def test_issue_creditsOnceIfTheNodeIsBusyWhileABatchIsUnderWay(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [office.credit(f"R-{number}") for number in range(3)]
+    office.chain.request("evm_setAutomine", False)
+    try:
+        with crashing(Node, "batch", only="eth_getTransactionReceipt"):
+            office.issue(*rows[:2])
+        with monkeypatch.context() as limited:
+            refusing(limited, "eth_estimateGas")
+            with pytest.raises(Unavailable, match="request rate exceeded"):
+                office.issue(*rows[1:])
+    finally:
+        office.chain.request("evm_setAutomine", True)
+    office.chain.request("evm_mine")
+
+    answers = office.issue(*rows[1:])
+
+    assert [answer.replayed for answer in answers] == [True, False]
+    assert (office.points(), office.events("PointsIssued")) == (15_000, 3)
+
+
+def test_issue_keepsABatchThatIsUnderWayIfTheIssuerLosesItsRole(office: Office) -> None:
+    row = office.credit("R-1")
+    with crashing(Contract, "send"):
+        office.issue(row)
+    (before,) = office.desk.journal.credits(["R-1"]).values()
+    contract, issuer = office.desk.ledger.contract, office.desk.signer("issuer").address
+    admin, role = admin_of(office.state, BANK), contract.call("ISSUER_ROLE")
+    contract.send(admin, "revokeRole", role, issuer)
+
+    with pytest.raises(Refused, match="AccessControlUnauthorizedAccount"):
+        office.issue(office.credit("R-2"), row)
+
+    contract.send(admin, "grantRole", role, issuer)
+    office.issue(office.credit("R-2"), row)
+    assert office.desk.journal.credits(["R-1"])["R-1"].batch == before.batch
+    assert office.points() == 10_000
