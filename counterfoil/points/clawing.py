@@ -100,7 +100,15 @@ class Clawing:
         if not issued:
             return self._forget(row, "unknown-credit", "no credit was issued under this reference")
         before = -1
-        while before < (before := self._taken(row)):  # again if another claw-back came between
+        while True:
+            done = self._events(creditReference=self.credit_on_chain(row.reference))
+            told = self._own(row, done)
+            if told is not None:  # sent by a run that was cut short, or by one beside this
+                return self._note(row, told, replayed=True)
+            taken = sum(event.arguments["points"] + event.arguments["shortfall"] for event in done)
+            if taken <= before:
+                break
+            before = taken  # those in vain included
             left = int(issued[0].arguments["points"]) - before
             points = left if row.points is None else row.points
             if points > left or left == 0:
@@ -112,11 +120,8 @@ class Clawing:
             try:
                 return self._note(row, self._sent(row, issued[0], points, before), replayed=False)
             except Refused as error:
-                if error.code != "ClawBackOutOfTurn":
+                if error.code != "ClawBackOutOfTurn":  # else another claw-back came between
                     raise
-            told = self._told(row)
-            if told is not None:  # sent by a run that was cut short, or by one beside this
-                return self._note(row, told, replayed=True)
         raise Unavailable("The chain's events lag behind its state.", fix="Run again.")
 
     def _sent(self, row: Claw, issued: Event, points: int, before: int) -> Event:
@@ -134,13 +139,12 @@ class Clawing:
 
     def _told(self, row: Claw) -> Event | None:
         """The chain's own word that this claw-back is done."""
-        found = self._events(clawReference=self.on_chain(row.claw_reference))
-        return found[0] if found else None
+        return self._own(row, self._events(clawReference=self.on_chain(row.claw_reference)))
 
-    def _taken(self, row: Claw) -> int:
-        """Points of the credit that were to be taken back so far, those in vain included."""
-        done = self._events(creditReference=self.credit_on_chain(row.reference))
-        return sum(event.arguments["points"] + event.arguments["shortfall"] for event in done)
+    def _own(self, row: Claw, done: Sequence[Event]) -> Event | None:
+        """The one of these that is this claw-back."""
+        name = self.on_chain(row.claw_reference)
+        return next((event for event in done if event.arguments["clawReference"] == name), None)
 
     def _events(self, **indexed: Any) -> list[Event]:
         first = self.ledger.record.block

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from counterfoil.chain import Contract
 from counterfoil.errors import Unavailable
+from counterfoil.node import Node
 from counterfoil.points.clawing import ClawedBack
 from counterfoil.points.clawjournal import ClawEntry, ClawJournal
+from counterfoil.points.ledger import Ledger
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
 from tests.support.points_office import Office, order
@@ -123,6 +126,21 @@ def test_clawBack_isDoneOnceIfAnotherProcessDoesItToo(office: Office) -> None:
 
     assert (answer.points, answer.replayed) == (1000, True)
     assert office.points() == 4000
+
+
+def test_clawBack_isDoneOnceIfACutShortRunsIsMinedMeanwhile(office: Office) -> None:
+    office.chain.request("evm_setAutomine", False)
+    try:
+        with crashing(Node, "batch", only="eth_getTransactionReceipt"):
+            office.claw("R-1,1000,X")
+        mined = partial(office.chain.request, "evm_setAutomine", True)
+        with overtaken(Ledger, "credits", mined):
+            (answer,) = office.claw("R-1,1000,X")
+    finally:
+        office.chain.request("evm_setAutomine", True)
+
+    assert (answer.points, answer.replayed) == (1000, True)
+    assert (office.points(), office.events("PointsClawedBack")) == (4000, 1)
 
 
 def test_clawBack_goesOnIfAnotherTookPointsOfTheCredit(office: Office) -> None:
