@@ -80,8 +80,10 @@ class ChainSide:
 
     @classmethod
     def read(cls, ledger: Ledger, watch: Watch) -> ChainSide:
-        """All that there is, some blocks at a time. ``watch`` shows how far it is."""
-        first, top = ledger.record.block, ledger.chain.block_number()
+        """All that counts, some blocks at a time: what is newer is noted nowhere yet. ``watch``
+        shows how far it is."""
+        chain, first = ledger.chain, ledger.record.block
+        top = max(chain.block_number() - chain.terms.confirmations, first)
         side = cls(ledger, top)
         with watch("Reading the chain", top + 1 - first) as move:
             for start in range(first, top + 1, _BLOCKS_AT_ONCE):

@@ -11,9 +11,9 @@ from counterfoil.points.clawjournal import ClawEntry
 from counterfoil.points.findings import Finding, hex_of, unlike
 
 
-def check_claws(clawing: Clawing) -> Iterator[Finding]:
+def check_claws(clawing: Clawing, top: int) -> Iterator[Finding]:
     """Everything that is amiss; ``order_ref`` is the claw-back's reference, ``order_id`` its id on
-    chain."""
+    chain. What was mined after block ``top`` needn't be noted yet."""
     ledger = clawing.ledger
     events = ledger.contract.events("PointsClawedBack", first=ledger.record.block)
     chain = {hex_of(event.arguments["clawReference"]): event for event in events}
@@ -22,9 +22,12 @@ def check_claws(clawing: Clawing) -> Iterator[Finding]:
             yield Finding("doubled", "chain", "", key, f"a claw-back done {times} times")
     noted = {hex_of(clawing.on_chain(one.claw_reference)): one for one in clawing.journal.all()}
     for key, entry in noted.items():
-        yield from _compared(clawing, key, entry, chain.get(key))
+        event = chain.get(key)
+        if entry.transaction is not None or (event is not None and event.block <= top):
+            yield from _compared(clawing, key, entry, event)
     for key in chain.keys() - noted.keys():
-        yield Finding("missing", "journal", "", key, f"the chain says {_said(chain[key])}")
+        if chain[key].block <= top:
+            yield Finding("missing", "journal", "", key, f"the chain says {_said(chain[key])}")
 
 
 def _compared(
@@ -32,9 +35,8 @@ def _compared(
 ) -> Iterator[Finding]:
     ref = entry.claw_reference
     if event is None:
-        if entry.transaction is not None:
-            detail = f"the journal says {entry.points} points taken back"
-            yield Finding("missing", "chain", ref, key, detail)
+        detail = f"the journal says {entry.points} points taken back"
+        yield Finding("missing", "chain", ref, key, detail)
         return
     if entry.transaction is None:
         yield Finding("missing", "journal", ref, key, f"the chain says {_said(event)}")

@@ -44,5 +44,5 @@ def reconcile(
     yield from check_orders(books)
     yield from check_records(books)
     yield from check_credits(books)
-    yield from check_claws(desk.clawing())
+    yield from check_claws(desk.clawing(), chain.top)
     yield from check_refunds(books, Refunding.at(desk).journal)
