@@ -23,11 +23,14 @@ def check_credits(books: Comparison) -> Iterator[Finding]:
         since = {
             hex_of(event.arguments["creditReference"]) for event in desk.ledger.credits(unseen)
         }
+        begun = desk.journal.begun_credits({one.batch for one in page if one.transaction is None})
         for name, entry in named.items():
             left.pop(name, None)
             if name in chain.credits:
                 yield from _compared(name, entry, chain.credits[name][0])
-            elif name not in since:
+            elif name not in since and (
+                entry.transaction is not None or books.is_due(begun.get(entry.batch, 0))
+            ):
                 yield Finding("missing", "chain", entry.reference, name, _said(entry))
     for name in left:
         detail = f"the chain says {chain.credits[name][0].points} points credited"

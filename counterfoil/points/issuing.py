@@ -168,10 +168,11 @@ class Issuing:
         if credits:
             contents = [self._content(credit) for credit in credits]
             batch = batch_of(self.bank_key, contents)
-            self.journal.add_credits(
+            entries = [
                 CreditEntry(credit.reference, content, batch, place)
                 for place, (credit, content) in enumerate(zip(credits, contents, strict=True))
-            )
+            ]
+            self.journal.begin_credits(entries, max(self.now, self.ledger.chain.timestamp()))
             # Another process may have written some of them down first: then they go in its batch.
             written = self.journal.credits([credit.reference for credit in credits])
             for due in unanswered(written):

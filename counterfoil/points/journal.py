@@ -37,7 +37,7 @@ from counterfoil.database import (
     transaction,
 )
 from counterfoil.model import at_a_time
-from counterfoil.points.creditpages import CREDITS, CreditEntry
+from counterfoil.points.creditpages import CREDITS, CreditEntry, CreditPages
 from counterfoil.points.signedpages import SIGNED, TABLES, SignedEntry
 from counterfoil.state import State
 
@@ -75,7 +75,7 @@ class OrderEntry:
     finalized: str | None = None
 
 
-class Journal:
+class Journal(CreditPages):
     """The pages of one ledger."""
 
     def __init__(self, engine: Engine, ledger: str) -> None:
@@ -174,7 +174,7 @@ class Journal:
             yield [CreditEntry(*row[1:]) for row in rows]
 
     def add_credits(self, entries: Iterable[CreditEntry]) -> None:
-        """Write credits down before they are sent. A reference that is known stays as it was."""
+        """Write down credits that the chain tells of. A reference that is known stays as it was."""
         self._add(CREDITS, entries)
 
     def note_credits(self, references: Sequence[str], **values: str | int | None) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from counterfoil.chain import Contract
 from counterfoil.points.clawjournal import ClawJournal
 from counterfoil.points.journal import Journal
+from counterfoil.points.reconcile import reconcile
 from tests.support.crash import crashing
 from tests.support.points_office import Office, order
 from tests.support.reconciled import findings
@@ -59,3 +61,42 @@ def test_a_claw_back_that_the_journal_lost_is_found_once_it_is_deep_enough(
     shell.office.chain.request("anvil_mine", hex(1))
 
     assert findings(shell) == [("missing", "journal", "")]
+
+
+def found(office: Office, later: int) -> list[tuple[str, str, str]]:
+    """What reconciling finds so many seconds later; what was begun has an hour."""
+    desk = office.desk
+    rows = reconcile(desk, None, older_than=3600, now=desk.now() + later)
+    return [(one.kind, one.where, one.order_ref) for one in rows]
+
+
+def test_a_credit_that_was_written_down_has_its_time(office: Office) -> None:
+    office.chain.request("evm_increaseTime", 7200)  # ahead of our clock, which goes on meanwhile
+    office.chain.request("evm_mine")
+    with crashing(Contract, "send"):
+        office.issue(office.credit("R-2"))
+
+    assert found(office, 3599) == []
+    assert found(office, 3600) == [("missing", "chain", "R-2")]
+
+
+def test_a_credit_that_is_written_down_anew_has_its_time_anew(office: Office) -> None:
+    row = office.credit("R-2")
+    with crashing(Contract, "send"):
+        office.issue(row)
+    office.tamper("DELETE FROM credits WHERE reference = 'R-2'")
+    office.chain.request("evm_increaseTime", 7200)
+    office.chain.request("evm_mine")
+
+    with crashing(Contract, "send"):
+        office.issue(row)
+
+    assert found(office, 3599) == []
+
+
+def test_a_credit_that_was_written_down_without_a_time_is_found(office: Office) -> None:
+    with crashing(Contract, "send"):
+        office.issue(office.credit("R-2"))
+    office.tamper("DROP TABLE credit_batches")  # as a journal of an earlier version
+
+    assert found(office, 0) == [("missing", "chain", "R-2")]
