@@ -32,4 +32,13 @@ def batch_of(key: bytes, contents: Sequence[str]) -> int:
 
 def bank_key(state: State, bank: str) -> bytes:
     """The bank's 32-byte key for both."""
-    return state.secret(f"{bank}-accounts")
+    return state.secret(_name(bank))
+
+
+def has_bank_key(state: State, bank: str) -> bool:
+    """Whether that key is kept here: who only reads mustn't make one."""
+    return state.has_key(_name(bank))
+
+
+def _name(bank: str) -> str:
+    return f"{bank}-accounts"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from counterfoil.errors import BadInput
+from counterfoil.points.accounts import has_bank_key
 from counterfoil.points.chainside import ChainSide
 from counterfoil.points.clawcheck import check_claws
 from counterfoil.points.comparison import Comparison
@@ -36,13 +38,23 @@ def reconcile(
         now: in seconds, as :meth:`BankDesk.now` tells it.
         watch: shows how far each part of the work is.
         taken: which of some orders (by id) came in through the bank's node.
+
+    Raises:
+        BadInput: there are credits, and the key that names them isn't kept here.
     """
     chain = ChainSide.read(desk.ledger, watch)
+    keyed = has_bank_key(desk.state, desk.bank)
+    if not keyed and (chain.credits or any(desk.journal.credit_pages())):
+        raise BadInput(
+            f"{desk.state.root / 'keys'} doesn't hold {desk.bank}'s key for accounts.",
+            fix="Copy the folder `keys` of the bank's state folder to there.",
+        )
     books = Comparison(desk, chain, older_than, now, watch, taken)
     if file is not None:
         yield from check_file(books, file)
     yield from check_orders(books)
     yield from check_records(books)
-    yield from check_credits(books)
-    yield from check_claws(desk.clawing(), chain.top)
+    if keyed:
+        yield from check_credits(books)
+        yield from check_claws(desk.clawing(), chain.top)
     yield from check_refunds(books, Refunding.at(desk).journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -201,3 +202,12 @@ def test_findings_come_as_csv_too(shell: Shell, settled: list[str]) -> None:
     assert status == 1
     assert out.splitlines()[0] == "kind,where,order_ref,order_id,detail"
     assert out.splitlines()[1].startswith("missing,file,A,0x")
+
+
+def test_reconcile_needsNoKeyBeforeAnythingIsCredited(shell: Shell) -> None:
+    keys = shell.office.state.root / "keys"
+    shutil.rmtree(keys)
+
+    assert findings(shell) == []
+
+    assert not keys.exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from counterfoil.points.journal import Journal
@@ -95,3 +97,12 @@ def test_a_credit_that_is_issued_meanwhile_is_not_amiss(shell: Shell) -> None:
 
     with overtaken(Journal, "credit_pages", lambda: office.issue(office.credit("R-4"))):
         assert findings(shell) == []
+
+
+def test_reconcile_makesNoKeyWhereTheBanksIsNotKept(shell: Shell) -> None:
+    keys = shell.office.state.root / "keys"
+    shutil.rmtree(keys)
+
+    shell.refuses("points", "reconcile", status=2, saying=[str(keys), "Copy the folder"])
+
+    assert not keys.exists()
