@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from counterfoil.points.findings import hex_of
 from counterfoil.points.journal import Journal
 from tests.support.crash import crashing, overtaken
 from tests.support.points_office import Office
@@ -106,3 +107,31 @@ def test_reconcile_makesNoKeyWhereTheBanksIsNotKept(shell: Shell) -> None:
     shell.refuses("points", "reconcile", status=2, saying=[str(keys), "Copy the folder"])
 
     assert not keys.exists()
+
+
+def test_a_lot_that_was_moved_by_a_lots_file_is_not_amiss(shell: Shell) -> None:
+    office = shell.office
+    today = office.chain.timestamp() // 86_400
+    first = office.day((today // 183 - 2) * 183 - today)  # of a period that is two before
+    row = f"C-2,300,{first},0x{'5a' * 32}"
+
+    answers = [office.issue(row), office.issue(row)]
+
+    desk = office.desk
+    assert [answer.replayed for (answer,) in answers] == [False, True]
+    assert [lot for lot in desk.ledger.holding(desk.account("C-2")).lots if lot[0]] == [
+        (300, today // 183 - 2),
+        (700, today // 183),
+    ]
+    assert findings(shell) == []
+
+
+def test_a_lot_that_was_moved_past_the_journal_is_told_by_its_reference(shell: Shell) -> None:
+    office = shell.office
+    account, reference = office.desk.account("C-2"), b"\x5a" * 32
+    today = office.chain.timestamp() // 86_400
+    office.act("issue", 7, [(account, 300, today, reference)])
+
+    (row,) = shell.rows("points", "reconcile", "--json", status=1)
+
+    assert (row["kind"], row["where"], row["order_id"]) == ("missing", "journal", hex_of(reference))
