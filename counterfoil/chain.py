@@ -19,7 +19,7 @@ import requests
 from eth_utils.address import to_checksum_address
 
 from counterfoil.artifacts import Abi, artifact
-from counterfoil.dispatch import Dispatch, Errand, Receipt
+from counterfoil.dispatch import Dispatch, Errand, Receipt, Watch
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.fees import Terms
 from counterfoil.keys import Signer
@@ -120,16 +120,23 @@ class Chain(Reading):
         self._transact(signer, signer.address, "0x", [])
 
     def _transact(
-        self, signer: Signer, to: str | None, data: str, abi: Abi, gas: int | None = None
+        self,
+        signer: Signer,
+        to: str | None,
+        data: str,
+        abi: Abi,
+        gas: int | None = None,
+        watch: Watch | None = None,
     ) -> Receipt:
+        watch = watch or Watch()
         call = {"from": signer.address, "data": data} | ({"to": to} if to else {})
         with refusals(abi):
             if gas is None:
                 tried = int(self.node.call("eth_estimateGas", call), 16)
                 gas = tried + tried // 4 + 10_000
-            errand = Errand(signer, to, bytes.fromhex(data[2:]), gas)
+            errand = Errand(signer, to, bytes.fromhex(data[2:]), gas, watch.told)
             pendings = self.dispatch.submit([errand])
-        (receipt,) = self.dispatch.wait(pendings)
+        (receipt,) = self.dispatch.wait(pendings, watch.stop)
         if int(receipt["status"], 16) != 1:
             raise self.reason(call, receipt, abi)
         return receipt
@@ -186,17 +193,25 @@ class Contract:
                 {"from": sender} if sender else {}
             )
 
-    def send(self, signer: Signer, function: str, *arguments: Any, gas: int | None = None) -> Mined:
+    def send(
+        self,
+        signer: Signer,
+        function: str,
+        *arguments: Any,
+        gas: int | None = None,
+        watch: Watch | None = None,
+    ) -> Mined:
         """Change the contract's state and wait until that is mined.
 
         Args:
             gas: the limit; without it the node tries the call, which takes it as long as doing it.
+            watch: who hears its hashes, and how long one waits for it.
 
         Raises:
             Refused: it would revert, or did; ``code`` is the Solidity error's name.
         """
         data = self._contract.encode_abi(function, args=list(arguments))
-        return self.mined(self.chain._transact(signer, self.address, data, self.abi, gas))
+        return self.mined(self.chain._transact(signer, self.address, data, self.abi, gas, watch))
 
     def events(
         self, name: str, *, first: int = 0, last: int | None = None, **indexed: Any

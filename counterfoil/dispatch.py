@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from counterfoil.basefee import BaseFee
 from counterfoil.errors import Unavailable
 from counterfoil.fees import Terms
 from counterfoil.keys import Signer
 from counterfoil.node import Call, Node, NodeError
-from counterfoil.sender import BaseFee, Pending, Sender
+from counterfoil.sender import Pending, Sender
 from counterfoil.turns import Turns
 
 _SHORTEST, _LONGEST = 0.002, 0.25  # seconds between two looks for receipts
@@ -27,12 +28,23 @@ Receipt = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A call to be sent. ``to`` None makes a contract; ``gas``: the most that it may use."""
+    """A call to be sent. ``to`` None makes a contract; ``gas``: the most that it may use; ``told``
+    hears each hash under which it may be mined, before the node gets that version."""
 
     signer: Signer
     to: str | None
     data: bytes
     gas: int
+    told: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who sees a call through: ``told`` as in :class:`Errand`; once ``stop`` is set, nobody waits
+    until it is mined."""
+
+    told: Callable[[str], None] | None = None
+    stop: threading.Event | None = None
 
 
 class Dispatch:
@@ -63,8 +75,8 @@ class Dispatch:
                 for address in sorted(signers):
                     lanes.enter_context(self._sender(signers[address]).lane)
                 for errand in errands:
-                    sender = self._sender(errand.signer)
-                    pendings.append(sender.allot(errand.to, errand.data, errand.gas, base))
+                    sender, what = self._sender(errand.signer), (errand.to, errand.data, errand.gas)
+                    pendings.append(sender.allot(*what, base, errand.told))
                 self._send(pendings)
         except BaseException:
             self.leave(pendings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from counterfoil.errors import Unavailable
@@ -11,6 +12,17 @@ from counterfoil.node import Call, Node, NodeError
 
 _TRANSACTION_GAS = 2**24
 _AT_ONCE = 500
+_NAMES_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What became of transactions on a chain of ``height`` blocks: the receipts of those that are
+    mined, as the node words them, and those that it has ``waiting``."""
+
+    height: int
+    receipts: dict[str, Any]
+    waiting: set[str]
 
 
 class Reading:
@@ -92,10 +104,27 @@ class Reading:
         found = self.request("eth_getBlockByNumber", hex(number), False)
         return str(found["hash"]) if found else ""
 
-    def is_waiting(self, transaction: str) -> bool:
-        """Whether the node has a transaction that isn't mined."""
-        found = self.request("eth_getTransactionByHash", transaction)
-        return bool(found) and not found["blockNumber"]
+    def fates(self, transactions: Iterable[str]) -> Fates:
+        """What became of transactions, the height taken with the first of them."""
+        fates = Fates(-1, {}, set())
+        for some in at_a_time(sorted(set(transactions)), _NAMES_AT_ONCE):
+            asked: list[Call] = [("eth_getTransactionByHash", [one]) for one in some]
+            asked += [("eth_getTransactionReceipt", [one]) for one in some]
+            height, *told = self.requests([("eth_blockNumber", []), *asked])
+            if fates.height < 0:
+                fates = Fates(int(height, 16), fates.receipts, fates.waiting)
+            for one, known, receipt in zip(some, told, told[len(some) :], strict=False):
+                if receipt and receipt.get("blockNumber"):
+                    fates.receipts[one] = receipt
+                elif known:
+                    fates.waiting.add(one)
+        return fates
+
+    def is_sending(self, address: str) -> bool:
+        """Whether the node has a transaction of this address that isn't mined."""
+        counts = [("eth_getTransactionCount", [address, tag]) for tag in ("latest", "pending")]
+        mined, waiting = (int(count, 16) for count in self.requests(counts))
+        return waiting > mined
 
     def has_code(self, address: str) -> bool:
         """Whether a contract stands at this address."""

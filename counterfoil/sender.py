@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from counterfoil.basefee import BaseFee
 from counterfoil.errors import Unavailable
 from counterfoil.fees import Fee, Terms
 from counterfoil.hashing import keccak
@@ -30,7 +32,8 @@ class Superseded(Unavailable):
 
 @dataclass(slots=True)
 class Pending:
-    """A transaction under way. ``hashes``: of all its versions, for any of them may be mined."""
+    """A transaction under way. ``hashes``: of all its versions, for any of them may be mined.
+    ``told`` hears each of them before the node gets it."""
 
     sender: Sender
     to: str | None
@@ -38,36 +41,19 @@ class Pending:
     gas: int
     nonce: int
     fee: Fee
+    told: Callable[[str], None] | None = None
     sent: float = 0
     hashes: list[str] = field(default_factory=list)
 
     def sign(self) -> str:
         """The next version of it, 0x hex, under the present fee."""
         raw = self.sender.signed(self)
-        self.hashes.append("0x" + keccak(raw).hex())
+        name = "0x" + keccak(raw).hex()
+        if self.told is not None:
+            self.told(name)
+        self.hashes.append(name)
         self.sent = time.monotonic()
         return "0x" + raw.hex()
-
-
-class BaseFee:
-    """What a block takes for a unit of gas, in wei, as it was a moment ago."""
-
-    _LASTS = 0.5  # seconds; an offer has room for twice as much
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._read, self._wei = -self._LASTS, 0
-
-    def now(self) -> int:
-        """Wei a gas."""
-        if time.monotonic() - self._read >= self._LASTS:
-            block = self._node.call("eth_getBlockByNumber", "latest", False)
-            self._read, self._wei = time.monotonic(), int(block["baseFeePerGas"], 16)
-        return self._wei
-
-    def forget(self) -> None:
-        """Ask again next time."""
-        self._read = -self._LASTS
 
 
 class Sender:
@@ -136,11 +122,19 @@ class Sender:
             if self._next is None:
                 self._next = mined
 
-    def allot(self, to: str | None, data: bytes, gas: int, base: int) -> Pending:
-        """A transaction with the next number; ``base``: the base fee."""
+    def allot(
+        self,
+        to: str | None,
+        data: bytes,
+        gas: int,
+        base: int,
+        told: Callable[[str], None] | None = None,
+    ) -> Pending:
+        """A transaction with the next number; ``base``: the base fee. One that ``told`` hears of
+        never gets another number: what it heard of before may be what took this one."""
         with self._lock:
             assert self._next is not None
-            pending = Pending(self, to, data, gas, self._next, Fee.at(base, self._terms))
+            pending = Pending(self, to, data, gas, self._next, Fee.at(base, self._terms), told)
             self._flying.add(self._next)
             self._next += 1
         return pending
@@ -173,6 +167,8 @@ class Sender:
         if "nonce" in said:
             if not first:  # a version of it was mined meanwhile: its receipt will tell
                 return True
+            if pending.told is not None:
+                raise self._overtaken(pending) from error
             self._number_anew(pending)
         elif "funds" in said:
             raise Unavailable(
@@ -197,10 +193,7 @@ class Sender:
         if count > pending.nonce:
             asked: list[Call] = [("eth_getTransactionReceipt", [one]) for one in pending.hashes]
             if not any(self._node.batch(asked)):
-                raise Superseded(
-                    f"Another transaction took number {pending.nonce} of {self.address}.",
-                    fix="Run again.",
-                )
+                raise self._overtaken(pending)
         elif age >= self._terms.stuck:
             with self._lock:
                 lowest = min(self._flying, default=pending.nonce)
@@ -225,6 +218,10 @@ class Sender:
             "data": pending.data,
         }
         return self._signer.sign_transaction(fields | ({"to": pending.to} if pending.to else {}))
+
+    def _overtaken(self, pending: Pending) -> Superseded:
+        said = f"Another transaction took number {pending.nonce} of {self.address}."
+        return Superseded(said, fix="Run again.")
 
     def _number_anew(self, pending: Pending) -> None:
         """Somebody who doesn't wait for turns sent past us."""

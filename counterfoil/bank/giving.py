@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from counterfoil.bank.telemetry import Telemetry
 from counterfoil.points.refunding import Refunding
-from counterfoil.points.refunds import TakenBack
+from counterfoil.points.refunds import TakenBack, UnderWay
 
 _BEAT = 0.5  # seconds between two looks for what other nodes took
 
@@ -56,7 +56,8 @@ class Giving:
     def _give_back(self) -> None:
         worked = self._refunds.work()
         for error in worked.held.values():
-            if not isinstance(error, TakenBack):  # which is done when its order is settled again
+            # Of these the one is done when its order is settled again, the other when it is mined.
+            if not isinstance(error, TakenBack | UnderWay):
                 self._telemetry.failed("refunds", error)
         for one in worked.ended:
             status = "refunded" if one.state == "done" else "refused"

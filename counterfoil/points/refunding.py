@@ -1,24 +1,30 @@
 """Refunds asked of the bank: each done once, whatever happens in between.
 
-A row is written before anything is sent, with the block before. After a crash, a refund that was
-sent is looked for among the ledger's events since: there it is done, else it is sent again. One
-process at a time is at work on a ledger's refunds, so nobody takes another's for cut short.
+A row is written before anything is sent, with the block before, and each hash of its transaction
+before the node gets that. After a crash, a refund that was sent is looked for among the ledger's
+events since: there it is done. While one of its hashes waits to be mined, so does it; else it is
+sent again. One process at a time is at work on a ledger's refunds, so nobody takes another's for
+cut short.
 
-A row that can't be done now, since the chain took its order back, stays due and keeps no other up.
+A row that can't be done now, since the chain took its order back or says nothing sure, stays due
+and keeps no other up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
+from counterfoil.dispatch import Watch
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.points import refunds
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.refundjournal import Asked, Kind, RefundJournal
-from counterfoil.points.refunds import Refund, TakenBack
+from counterfoil.points.refunds import Refund, TakenBack, Undecided, UnderWay
 
 _PATIENCE = 120.0  # seconds to wait for another process that is at work on refunds
 
@@ -130,9 +136,9 @@ class Refunding:
             for one in self.journal.due():
                 try:
                     done = self._end(one)
-                except Unavailable:
-                    raise
                 except Exception as error:  # whatever it is, it is this one's alone
+                    if isinstance(error, Unavailable) and not isinstance(error, Undecided):
+                        raise
                     worked.held[one.order_id, one.refund_id] = error
                 else:
                     self.journal.note(done)
@@ -170,24 +176,43 @@ class Refunding:
         block = self.desk.ledger.chain.block_number()
         since = block if one.since is None else min(one.since, block)
         self.journal.note(replace(one, state="sent", since=since))
+        watch = Watch(partial(self.journal.note_sent, one))
         if one.kind == "cancel":
-            return _done(one, refunds.cancel_order(self.desk, one.order_id))
-        return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked))
+            return _done(one, refunds.cancel_order(self.desk, one.order_id, watch))
+        return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked, watch))
 
     def _found(self, one: Asked) -> Asked | None:
         """The refund on chain, if it got there before the one who sent it was cut short, or is
         there again after the chain took it back."""
-        found = refunds.sent_since(self.desk, one.order_id, one.since or 0)
-        others = (o for o in self.journal.of_order(one.order_id) if o.refund_id != one.refund_id)
-        taken = {other.transaction for other in others}
-        found.sort(key=lambda done: done.transaction != one.transaction)
+        sent = self.journal.sent(one.order_id)
+        ours = sent.pop(one.refund_id, set())
+        fates = self.desk.ledger.chain.fates(ours)  # first: what is mined after it has an event
+        if fates.waiting:
+            raise _waits(one, fates.waiting)
+        mined = [int(told["blockNumber"], 16) for told in fates.receipts.values() if _good(told)]
+        since = min([one.since or 0, *(block - 1 for block in mined)])
+        found = refunds.sent_since(self.desk, one.order_id, since)
+        found.sort(key=lambda done: done.transaction not in ours)
+        others = set().union(*sent.values())
         for done in found:
-            if done.transaction not in taken and one.asked in (None, done.cash):
+            if done.transaction not in others and one.asked in (None, done.cash):
                 return _done(one, done)
-        if one.transaction and self.desk.ledger.chain.is_waiting(one.transaction):
-            said = "the chain took this refund back, and its transaction waits to be mined again"
-            raise TakenBack(said, fix="Ask again in a moment.")
+        if mined:
+            said = f"block {mined[0]} has this refund, and the node doesn't show what it did"
+            raise Undecided(said, fix="Run again.")
         return None
+
+
+def _waits(one: Asked, names: set[str]) -> TakenBack | UnderWay:
+    fix = "Ask again in a moment."
+    if one.transaction in names:
+        said = "the chain took this refund back, and its transaction waits to be mined again"
+        return TakenBack(said, fix=fix)
+    return UnderWay("this refund was sent, and its transaction waits to be mined", fix=fix)
+
+
+def _good(receipt: Mapping[str, Any]) -> bool:
+    return int(receipt["status"], 16) == 1
 
 
 def _done(one: Asked, done: Refund) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -46,6 +47,15 @@ _REFUNDS = Table(
     Column("transaction", String(66)),
     Column("block", BigInteger),
     Index("refunds_state", "ledger", "state", "asked_at"),
+)
+
+_SENT = Table(
+    "refunds_sent",
+    _TABLES,
+    Column("ledger", String(109), primary_key=True),
+    Column("order_id", String(66), primary_key=True),
+    Column("refund_id", String(64), primary_key=True),
+    Column("transaction", String(66), primary_key=True),
 )
 
 _DUE = (  # asked twice a second: to put it together takes longer than to answer it
@@ -141,6 +151,24 @@ class RefundJournal:
         """What became of it."""
         with transaction(self._engine) as link:
             link.execute(update(_REFUNDS).where(*self._named(asked)).values(**asdict(asked)))
+
+    def note_sent(self, asked: Asked, name: str) -> None:
+        """A transaction that does it is about to be sent under this hash."""
+        row = {"ledger": self._ledger, "order_id": asked.order_id, "refund_id": asked.refund_id}
+        with transaction(self._engine) as link:
+            insert_new(link, _SENT, [{**row, "transaction": name}])
+
+    def sent(self, order_id: str) -> dict[str, set[str]]:
+        """The hashes under which each refund of an order was sent, or has been done, by its id."""
+        mine = (_SENT.c.ledger == self._ledger, _SENT.c.order_id == order_id)
+        found: dict[str, set[str]] = defaultdict(set)
+        with reading(self._engine) as link:
+            for row in link.execute(select(_SENT).where(*mine)):
+                found[row.refund_id].add(row.transaction)
+        for one in self.of_order(order_id):
+            if one.transaction:
+                found[one.refund_id].add(one.transaction)
+        return found
 
     def _named(self, asked: Asked) -> tuple[ColumnElement[bool], ...]:
         return (

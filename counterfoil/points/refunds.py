@@ -10,7 +10,8 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from counterfoil.errors import Refused
+from counterfoil.dispatch import Watch
+from counterfoil.errors import Refused, Unavailable
 from counterfoil.model import Mined
 from counterfoil.money import format_minor
 from counterfoil.points import receipts
@@ -31,6 +32,18 @@ class TakenBack(Refused):
     default_code = "taken-back"
 
 
+class Undecided(Unavailable):
+    """The chain's answer says nothing sure about one refund: that one stays due."""
+
+    default_code = "undecided"
+
+
+class UnderWay(Undecided):
+    """Its transaction waits to be mined."""
+
+    default_code = "under-way"
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     """What a refund came to: ``cash`` and ``left`` in minor units, ``points`` restored by it."""
@@ -43,7 +56,9 @@ class Refund:
     block: int
 
 
-def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
+def refund_order(
+    desk: BankDesk, order_id: str, cash: int | None, watch: Watch | None = None
+) -> Refund:
     """Give back ``cash`` minor units of a paid order (its id in 0x hex); None: all that is left.
 
     Raises:
@@ -51,17 +66,17 @@ def refund_order(desk: BankDesk, order_id: str, cash: int | None) -> Refund:
             (``RefundExceedsOrder``), or it is too late (``RefundTooLate``).
         TakenBack: the chain has its settlement no more.
     """
-    return _refunded(desk, _known(desk, order_id), cash)
+    return _refunded(desk, _known(desk, order_id), cash, watch)
 
 
-def cancel_order(desk: BankDesk, order_id: str) -> Refund:
+def cancel_order(desk: BankDesk, order_id: str, watch: Watch | None = None) -> Refund:
     """Call off an order that its terminal never finalized: all that is left is given back.
 
     Raises:
         Refused: no such order was paid here, or it is final (``NotPaid``).
         TakenBack: as :func:`refund_order`.
     """
-    return _cancelled(desk, _known(desk, order_id))
+    return _cancelled(desk, _known(desk, order_id), watch)
 
 
 def proven(desk: BankDesk, order_id: str) -> tuple[Receipt, list[bytes]]:
@@ -96,22 +111,22 @@ def _sender(desk: BankDesk, transaction: str) -> str:
     return str(to_checksum_address(found["from"])) if found else ""
 
 
-def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None) -> Refund:
+def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None, watch: Watch | None) -> Refund:
     receipt, siblings = _proven(desk, entry)
     if cash is None:
         cash = receipt.cash - int(desk.ledger.contract.call("refunded", receipt.order_id))
     with _in_words(entry.order_ref, desk.ledger.record.currency):
         mined = desk.ledger.contract.send(
-            desk.signer("settler"), "refund", astuple(receipt), siblings, cash
+            desk.signer("settler"), "refund", astuple(receipt), siblings, cash, watch=watch
         )
     return _told(desk, receipt, mined)
 
 
-def _cancelled(desk: BankDesk, entry: OrderEntry) -> Refund:
+def _cancelled(desk: BankDesk, entry: OrderEntry, watch: Watch | None) -> Refund:
     receipt, siblings = _proven(desk, entry)
     with _in_words(entry.order_ref, desk.ledger.record.currency):
         mined = desk.ledger.contract.send(
-            desk.signer("settler"), "cancel", astuple(receipt), siblings
+            desk.signer("settler"), "cancel", astuple(receipt), siblings, watch=watch
         )
     return _told(desk, receipt, mined)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.bank.wire import OrderAnswer
-from counterfoil.errors import Refused
+from counterfoil.errors import Refused, Unavailable
 from counterfoil.points.ledger import Mark
 from counterfoil.points.orders import PaymentOrder
 from counterfoil.points.reasons import Reason
@@ -192,7 +192,10 @@ class Steps:
         return True
 
     def _found_given(self, refund: Refund, sale: Sale) -> Given | None:
-        """The refund on chain that is this one and no other of this till's."""
+        """The refund on chain that is this one and no other of this till's. A till has one
+        transaction under way at most: as long as there is one, it may be this refund."""
+        if self.chain.ledger().chain.is_sending(self.chain.signer.address):
+            raise Unavailable("What this till sent waits to be mined.", fix="Run again.")
         others = {one.transaction for one in self.journal.refunds([sale.sale_id])}
         for cash, given in self.chain.refunds(_id(sale), refund.from_block):
             if cash == refund.cash and given.written.transaction not in others:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from counterfoil.points import refunds
@@ -95,10 +97,10 @@ def test_refund_thatFailsByAFaultOfOursKeepsNoOtherUp(
     refunding.take(Asked.new(bad, "first", "refund", 100))
     really = refunds.refund_order
 
-    def faulty(desk: BankDesk, order_id: str, cash: int | None) -> refunds.Refund:
+    def faulty(desk: BankDesk, order_id: str, *asked: Any) -> refunds.Refund:
         if order_id == bad:
             raise RuntimeError
-        return really(desk, order_id, cash)
+        return really(desk, order_id, *asked)
 
     with monkeypatch.context() as broken:
         broken.setattr(refunds, "refund_order", faulty)
@@ -165,6 +167,7 @@ def test_refund_waitsForItsTransactionIfThatIsToBeMinedAgain(shell: Shell) -> No
     (first,) = shell.rows("points", *words, "--json")
     (raw,) = sent(office, block)
     office.chain.request("evm_revert", before)
+    office.chain.request("anvil_mine", "0x5")
     office.chain.request("evm_setAutomine", False)
     try:
         office.chain.request("eth_sendRawTransaction", raw)

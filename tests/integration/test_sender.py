@@ -18,6 +18,7 @@ from counterfoil.keys import Signer
 from counterfoil.node import Call, Node
 from counterfoil.sender import Pending, Superseded
 from counterfoil.turns import NoTurns
+from tests.support.crash import overtaken
 from tests.support.errands import TERMS, dispatch, errand
 from tests.support.waiting import until
 
@@ -170,6 +171,43 @@ def test_submit_goesOnBehindWhatAnEarlierProcessLeftIfThatIsMined(
     (pending,) = later.submit([errand(signer)])
 
     assert pending.nonce == left.nonce + 1
+
+
+def test_submit_tellsEachHashBeforeTheNodeGetsIt(still: Chain, signer: Signer) -> None:
+    told: list[str] = []
+
+    def hear(name: str) -> None:
+        assert still.request("eth_getTransactionByHash", name) is None
+        told.append(name)
+
+    sending = dispatch(still)
+    (pending,) = sending.submit([replace(errand(signer), told=hear)])
+    assert told == pending.hashes
+    miner = mine_when(still, lambda: len(pending.hashes) > 1)
+    sending.wait([pending])
+    miner.join()
+
+    assert told == pending.hashes
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_submit_numbersNothingAnewThatSomebodyHeardOf(
+    still: Chain, signer: Signer, told: bool
+) -> None:
+    ours = dispatch(still)
+    asked = replace(errand(signer, b"ours"), told=(lambda _: None) if told else None)
+
+    def past_us() -> None:
+        dispatch(still).submit([errand(signer, b"past us")])
+        still.request("evm_mine")
+
+    with overtaken(Dispatch, "_send", past_us):
+        if told:
+            with pytest.raises(Superseded, match="took number 0"):
+                ours.submit([asked])
+        else:
+            assert ours.submit([asked])[0].nonce == 1
+    assert ours.submit([asked])[0].nonce == (1 if told else 2)
 
 
 def test_submit_saysIfThereIsNoEther(still: Chain) -> None:

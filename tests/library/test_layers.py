@@ -42,6 +42,7 @@ LAYERS = (
         *(
             "chain",
             "fees",
+            "basefee",
             "node",
             "reading",
             "refusals",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.chain import Contract
-from counterfoil.errors import BadInput, Refused
+from counterfoil.chain import Chain, Contract
+from counterfoil.errors import BadInput, Refused, Unavailable
+from counterfoil.sender import Sender
 from counterfoil.terminal.journal import TillJournal
 from counterfoil.terminal.sales import RefundStage, Wish
-from tests.support.crash import crashing
+from tests.support.crash import crashing, overtaken
+from tests.support.cut_line import Line
 from tests.support.points_office import Office
 from tests.support.till import Counterpart
 
@@ -64,6 +66,36 @@ def test_refund_isGivenOnceWhateverBreaksOff(
 
     assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE] * 2
     assert office.events("OrderRefunded") == 2
+
+
+def test_refund_isGivenOnceIfItsTransactionIsMinedInTheNextRun(
+    till: Counterpart, office: Office, line: Line, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERFOIL_STUCK_SECONDS", "0.2")
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+    till.refund(sale, "2.00", "R-1")
+
+    def goes_on() -> None:
+        chain.request("evm_setAutomine", True)
+        chain.request("evm_mine")
+
+    chain.request("evm_setAutomine", False)
+    try:
+        line.cut_at("eth_sendRawTransaction", delivered=True)
+        with pytest.raises(Unavailable):
+            till.step()
+        line.mend()
+        with overtaken(Sender, "number_from", goes_on), pytest.raises(Unavailable, match="waits"):
+            till.step()
+    finally:
+        goes_on()
+    till.go()
+
+    assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
+    assert office.events("OrderRefunded") == 1
 
 
 def test_refund_needsACompletedSale(till: Counterpart) -> None:

@@ -160,10 +160,10 @@ def test_refund_thatFailsKeepsNoOtherUp(
     bad, good = (till.pay(1000)["order_id"] for _ in range(2))
     really = refunds.refund_order
 
-    def faulty(desk: Any, order_id: str, cash: int | None) -> refunds.Refund:
+    def faulty(desk: Any, order_id: str, *asked: Any) -> refunds.Refund:
         if order_id == bad:
             raise RuntimeError
-        return really(desk, order_id, cash)
+        return really(desk, order_id, *asked)
 
     def refunded(order_id: str) -> bool:
         asked = {"refund_id": "r", "cash": "1.00"}
