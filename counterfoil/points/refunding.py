@@ -115,8 +115,14 @@ class Refunding:
         ledger = self.desk.ledger
         if kept.state != "done" or not kept.transaction:
             return kept
-        if not ledger.gone([(kept.transaction, kept.block)]):
+        fates = ledger.chain.fates([kept.transaction])
+        there = fates.receipts.get(kept.transaction)
+        if there and kept.block in (None, int(there["blockNumber"], 16)):
             return kept
+        if not there and fates.height < (kept.block or 0):
+            said = f"The node at {ledger.chain.url} has {fates.height} blocks"
+            said += f", and this refund was done in block {kept.block}."
+            raise Unavailable(said, fix="Run again when it has caught up.", code="node")
         # Wherever it is now, it isn't before the ledger; its transaction tells it from others.
         due = replace(kept, state="sent", since=ledger.record.block, cash=None, points=None)
         due = replace(due, left=None, block=None)
@@ -169,6 +175,8 @@ class Refunding:
         except TakenBack:
             raise
         except Refused as error:
+            if error.code == "reverted":  # any error of a node's; the ledger's own have names
+                raise Undecided(error.message, fix="Run again.") from error
             ended = replace(one, state="refused", reason=error.code, detail=error.line())
             return replace(ended, transaction=None)
 

@@ -85,7 +85,11 @@ def proven(desk: BankDesk, order_id: str) -> tuple[Receipt, list[bytes]]:
 
 
 def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
-    """The refunds of an order that the bank itself has sent after a block, oldest first."""
+    """The refunds of an order that the bank itself has sent after a block, oldest first.
+
+    Raises:
+        Undecided: the node doesn't tell who sent one of them.
+    """
     receipt, _ = _proven(desk, _known(desk, order_id))
     # A node refuses to be asked for blocks that aren't there yet, or any more.
     first = min(block, desk.ledger.chain.block_number())
@@ -108,7 +112,9 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
 
 def _sender(desk: BankDesk, transaction: str) -> str:
     found = desk.ledger.chain.request("eth_getTransactionByHash", transaction)
-    return str(to_checksum_address(found["from"])) if found else ""
+    if not found:
+        raise Undecided(f"The node doesn't tell who sent {transaction}.", fix="Run again.")
+    return str(to_checksum_address(found["from"]))
 
 
 def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None, watch: Watch | None) -> Refund:

@@ -176,6 +176,8 @@ class Steps:
             try:
                 given = self.chain.refund(order_id, settled, refund.cash)
             except Refused as error:
+                if error.code == "reverted":  # any error of a node's; the ledger's own have names
+                    raise Unavailable(error.message, fix="Run again.") from error
                 self.journal.note_refund(
                     refund.refund_id, stage=RefundStage.REFUSED.value, reason=error.code, trouble=""
                 )

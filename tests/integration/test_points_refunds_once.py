@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from counterfoil.chain import Chain
-from counterfoil.node import Node
+from counterfoil.node import Node, NodeError
+from counterfoil.reading import Reading
 from counterfoil.sender import Sender
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
@@ -98,6 +100,44 @@ def test_refund_isGivenOnceIfItWasKilledBeforeTheNodeGotIt(
     with crashing(Node, "try_batch", only=SENT):
         shell.run(*words)
 
+    shell.rows(*words, "--json")
+
+    assert shell.office.events("OrderRefunded") == 1
+
+
+@given
+def test_refund_isDueStillIfTheNodeCannotTellWhoSentIt(
+    shell: Shell, line: Line, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    cut_off(shell, line, words, lambda: line.cut_at(SENT, delivered=True))
+    really = Reading.request
+
+    def forgets(self: Reading, method: str, *params: Any) -> Any:
+        return None if method == "eth_getTransactionByHash" else really(self, method, *params)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Reading, "request", forgets)
+        shell.refuses(*words, status=3, saying=["who sent"])
+    shell.rows(*words, "--json")
+
+    assert shell.office.events("OrderRefunded") == 1
+
+
+@given
+@pytest.mark.parametrize("said", ["header not found", "rate limit exceeded"])
+def test_refund_isDueStillIfTheNodeFails(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    really = Node.call
+
+    def fails(self: Node, method: str, *params: Any) -> Any:
+        if method == "eth_estimateGas":
+            raise NodeError({"code": -32000, "message": said})
+        return really(self, method, *params)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Node, "call", fails)
+        shell.refuses(*words, status=3, saying=[said])
     shell.rows(*words, "--json")
 
     assert shell.office.events("OrderRefunded") == 1

@@ -182,6 +182,19 @@ def test_refund_waitsForItsTransactionIfThatIsToBeMinedAgain(shell: Shell) -> No
 
 
 @pytest.mark.usefixtures("standing")
+@pytest.mark.parametrize("words", DONE)
+def test_refund_standsAsLongAsTheNodeHasFewerBlocksThanItIsDeep(
+    shell: Shell, words: tuple[str, ...]
+) -> None:
+    chain = shell.office.chain
+    before = chain.request("evm_snapshot")
+    shell.rows("points", *words, "--json")
+    chain.request("evm_revert", before)
+
+    shell.refuses("points", *words, status=3, saying=[f"has {chain.block_number()} blocks"])
+
+
+@pytest.mark.usefixtures("standing")
 def test_refund_thatIsTooMuchNowIsRefused(shell: Shell) -> None:
     before = shell.office.chain.request("evm_snapshot")
     shell.rows("points", *DONE[0], "--json")

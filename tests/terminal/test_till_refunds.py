@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from counterfoil.chain import Chain, Contract
 from counterfoil.errors import BadInput, Refused, Unavailable
+from counterfoil.node import Node, NodeError
 from counterfoil.sender import Sender
 from counterfoil.terminal.journal import TillJournal
 from counterfoil.terminal.sales import RefundStage, Wish
@@ -96,6 +99,30 @@ def test_refund_isGivenOnceIfItsTransactionIsMinedInTheNextRun(
 
     assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
     assert office.events("OrderRefunded") == 1
+
+
+def test_refund_isDueStillIfTheNodeFails(
+    till: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+    till.refund(sale, "2.00", "R-1")
+    really = Node.call
+
+    def fails(self: Node, method: str, *params: Any) -> Any:
+        if method == "eth_estimateGas":
+            raise NodeError({"code": -32000, "message": "header not found"})
+        return really(self, method, *params)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Node, "call", fails)
+        with pytest.raises(Unavailable, match="header not found"):
+            till.step()
+    till.go()
+
+    assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
 
 
 def test_refund_needsACompletedSale(till: Counterpart) -> None:
