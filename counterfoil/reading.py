@@ -76,18 +76,23 @@ class Reading:
         name = hex(block) if isinstance(block, int) else block
         found = self.request("eth_getBlockByNumber", name, False)
         if not found:
-            raise Unavailable(f"The chain has no block {block} now.", fix="Run again.", code="node")
+            raise self._shorter(block)
         return int(found["timestamp"], 16)
 
     def timestamps(self, blocks: Iterable[int]) -> dict[int, int]:
-        """Seconds of each of these blocks."""
+        """Seconds of each of these blocks; errors as :meth:`timestamp`."""
         found: dict[int, int] = {}
         for some in at_a_time(sorted(set(blocks)), _AT_ONCE):
             asked: list[Call] = [("eth_getBlockByNumber", [hex(one), False]) for one in some]
             told = self.requests(asked)
             for one, block in zip(some, told, strict=True):
+                if not block:
+                    raise self._shorter(one)
                 found[one] = int(block["timestamp"], 16)
         return found
+
+    def _shorter(self, block: int | str) -> Unavailable:
+        return Unavailable(f"The chain has no block {block} now.", fix="Run again.", code="node")
 
     def block_number(self) -> int:
         """Height of the latest block."""
