@@ -33,8 +33,9 @@ class Giving:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, once the refund that is under way is done."""
+        """End. A refund that is under way stays due, and is looked for before it is sent again."""
         self._ended.set()
+        self._refunds.stop.set()
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -49,7 +50,8 @@ class Giving:
                 if self._sends():
                     self._give_back()
             except Exception as error:  # told, counted, and tried again
-                self._telemetry.failed("refunds", error)
+                if not self._ended.is_set():
+                    self._telemetry.failed("refunds", error)
             self._wake.wait(_BEAT)
             self._wake.clear()
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -44,6 +45,8 @@ class Refunding:
 
     desk: BankDesk
     journal: RefundJournal
+    stop: Event = field(default_factory=Event)
+    """Once it is set, nobody waits for what was sent, and nothing more is."""
 
     @classmethod
     def at(cls, desk: BankDesk) -> Refunding:
@@ -140,6 +143,8 @@ class Refunding:
             return worked
         with self._turn():
             for one in self.journal.due():
+                if self.stop.is_set():
+                    break
                 try:
                     done = self._end(one)
                 except Exception as error:  # whatever it is, it is this one's alone
@@ -184,7 +189,7 @@ class Refunding:
         block = self.desk.ledger.chain.block_number()
         since = block if one.since is None else min(one.since, block)
         self.journal.note(replace(one, state="sent", since=since))
-        watch = Watch(partial(self.journal.note_sent, one))
+        watch = Watch(partial(self.journal.note_sent, one), self.stop)
         if one.kind == "cancel":
             return _done(one, refunds.cancel_order(self.desk, one.order_id, watch))
         return _done(one, refunds.refund_order(self.desk, one.order_id, one.asked, watch))

@@ -36,6 +36,30 @@ def slow_refunds(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
             end.set()
 
 
+def test_refund_thatIsNotMinedLetsTheNodeEnd(office: Office, credited: None) -> None:
+    chain, settler = office.chain, office.desk.signer("settler").address
+    with served(office.state, RATE) as node:
+        till = till_of(office, node.url)
+        path = f"/v1/orders/{till.pay(500)['order_id']}/refunds"
+        asked = {"refund_id": "r-1", "cash": "3.35", "wait_seconds": 0}
+        chain.request("evm_setAutomine", False)
+        try:
+            till.post(path, asked)
+            eventually(lambda: chain.is_sending(settler))
+            stopping = threading.Thread(target=node.node.dispatcher.stop)
+            stopping.start()
+            stopping.join(SECONDS)
+            assert not stopping.is_alive()
+        finally:
+            chain.request("evm_setAutomine", True)
+            chain.request("evm_mine")
+
+    with served(office.state, RATE) as node:
+        till = till_of(office, node.url)
+        eventually(lambda: till.post(path, asked).json()["status"] == "refunded")
+    assert (office.events("OrderRefunded"), office.points()) == (1, 5000)
+
+
 def test_refund_thatWaitsHoldsUpNoOrder(
     office: Office, credited: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
