@@ -29,6 +29,11 @@ def fee(chain: Chain, pending: Pending) -> int:
     return int(found["maxFeePerGas"], 16)
 
 
+def reached(chain: Chain, pending: Pending) -> bool:
+    """The chain has the newest version."""
+    return chain.request("eth_getTransactionByHash", pending.hashes[-1]) is not None
+
+
 def mine_when(chain: Chain, ready: object) -> threading.Thread:
     """Mine a block as soon as ``ready()``."""
 
@@ -98,7 +103,7 @@ def test_wait_replacesWhatIsStuckForAnEighthMore(still: Chain, signer: Signer) -
     first = fee(still, pending)
     still.request("anvil_setNextBlockBaseFeePerGas", hex(3 * first))  # too much for the first
 
-    miner = mine_when(still, lambda: pending.fee.price > 3 * first)
+    miner = mine_when(still, lambda: pending.fee.price > 3 * first and reached(still, pending))
     (receipt,) = sending.wait([pending])
     miner.join()
 
@@ -183,7 +188,7 @@ def test_submit_tellsEachHashBeforeTheNodeGetsIt(still: Chain, signer: Signer) -
     sending = dispatch(still)
     (pending,) = sending.submit([replace(errand(signer), told=hear)])
     assert told == pending.hashes
-    miner = mine_when(still, lambda: len(pending.hashes) > 1)
+    miner = mine_when(still, lambda: len(pending.hashes) > 1 and reached(still, pending))
     sending.wait([pending])
     miner.join()
 
