@@ -6,10 +6,11 @@ import re
 
 import click
 
+from counterfoil.cli.amounts import minor_of
 from counterfoil.cli.desks import bank_desk
 from counterfoil.cli.output import bank_option, json_option, note, print_json, state_option
 from counterfoil.errors import BadInput
-from counterfoil.money import format_minor, parse_minor
+from counterfoil.money import format_minor
 from counterfoil.points import naming
 from counterfoil.points.desk import BankDesk
 from counterfoil.points.journal import OrderEntry
@@ -52,10 +53,7 @@ def refund(
 ) -> None:
     """Give back CASH of the order paid under ORDER_REF, as points into the lots it drew from."""
     desk = bank_desk(folder, bank)
-    try:
-        minor = parse_minor(cash, desk.ledger.record.currency)
-    except BadInput as error:
-        raise BadInput(error.problem, field="CASH") from error
+    minor = minor_of(cash, desk.ledger.record.currency, "CASH")
     _do(desk, naming.paid_order(desk, order_ref, terminal), "refund", minor, refund_id, as_json)
 
 
