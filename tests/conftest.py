@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from counterfoil.chain import Chain
-from tests.support.anvil import anvil
+from tests.support.anvil import anvil, undone
 
 
 def pytest_configure() -> None:
@@ -27,6 +27,5 @@ def shared_anvil() -> Iterator[Chain]:
 @pytest.fixture
 def chain(shared_anvil: Chain) -> Iterator[Chain]:
     """The shared Anvil; whatever a test does to it is undone."""
-    snapshot = shared_anvil.request("evm_snapshot")
-    yield shared_anvil
-    shared_anvil.request("evm_revert", snapshot)
+    with undone(shared_anvil):
+        yield shared_anvil

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 
 from counterfoil.errors import BadInput, Unavailable
 
@@ -14,24 +15,42 @@ HOST = "127.0.0.1"
 _FIRST, _END = 10_240, 32_768
 _TRIES = 1_000
 
-_given: set[int] = set()
+_held: dict[int, socket.socket] = {}
 
 
 def free() -> int:
-    """A port that nobody listens on now, and that this process was not given before: its server
-    may not have come up yet. By chance, so that two processes hardly ever choose the same.
+    """A port that nobody listens on now, and that no process was given before and still holds: its
+    server may not have come up yet.
 
     Raises:
         Unavailable: none was found.
     """
     for _ in range(_TRIES):
         port = _FIRST + secrets.randbelow(_END - _FIRST)
-        if port not in _given and is_free(port):
-            _given.add(port)
+        if port not in _held and _hold(port):
             return port
     raise Unavailable(
         f"No free port from {_FIRST} to {_END - 1} of {HOST}.", fix="End what listens there."
     )
+
+
+def _hold(port: int) -> bool:
+    """Bind a port until this process ends, if nobody has bound it.
+
+    It doesn't listen, and is marked as reusable once it has the port: on Linux a server then gets
+    the port beside it (socket(7): SO_REUSEADDR, which servers set), but none who holds as we do.
+    """
+    held = socket.socket()
+    try:
+        held.bind((HOST, port))
+    except OSError:
+        held.close()
+        return False
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "linux":
+        held.close()
+    _held[port] = held
+    return True
 
 
 def is_free(port: int) -> bool:

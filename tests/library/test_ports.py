@@ -24,6 +24,19 @@ def test_free_givesAPortThatCanBeHad() -> None:
     assert ports.is_free(ports.free())
 
 
+def test_free_holdsItsPortUntilTheServerHasIt() -> None:
+    """Another process that looks for a port meanwhile must not be given this one."""
+    port = ports.free()
+
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((ports.HOST, port))
+    with (
+        socket.create_server((ports.HOST, port)) as server,
+        socket.create_connection((ports.HOST, port)),
+    ):
+        server.accept()[0].close()
+
+
 def test_isFree_isFalseIfSomebodyListens(taken: int) -> None:
     assert not ports.is_free(taken)
 

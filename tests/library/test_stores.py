@@ -13,7 +13,7 @@ from counterfoil.ipfs.cid import cid_of, digest_of
 from counterfoil.ipfs.embedded import EmbeddedStore
 from counterfoil.ipfs.kubo import KuboStore
 from counterfoil.ipfs.store import MAX_BLOCK
-from tests.support.anvil import free_port
+from counterfoil.local import ports
 from tests.support.kubo import kubo
 
 AnyStore = EmbeddedStore | KuboStore
@@ -110,7 +110,7 @@ def test_lookAll_saysOfEachWhatLookSays(store: AnyStore) -> None:
 
 
 def test_getAll_isUnavailableIfNoNodeAnswers() -> None:
-    store = KuboStore(f"/ip4/127.0.0.1/tcp/{free_port()}/http", timeout=1)
+    store = KuboStore(f"/ip4/127.0.0.1/tcp/{ports.free()}/http", timeout=1)
     with pytest.raises(Unavailable) as caught:
         store.get_all([_ABSENT])
     store.close()
@@ -184,7 +184,7 @@ def test_put_leavesNoHalfBlockIfTheDiskFails(tmp_path: Path) -> None:
 
 
 def test_call_isUnavailableIfNoNodeAnswers() -> None:
-    store = KuboStore(f"/ip4/127.0.0.1/tcp/{free_port()}/http", timeout=1)
+    store = KuboStore(f"/ip4/127.0.0.1/tcp/{ports.free()}/http", timeout=1)
 
     for call in (store.version, lambda: store.put(b"x"), lambda: store.get(_ABSENT)):
         with pytest.raises(Unavailable) as caught:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,21 +11,15 @@ from counterfoil.artifacts import ROOT
 from counterfoil.chain import Chain
 from counterfoil.dispatch import Receipt
 from counterfoil.errors import Unavailable
+from counterfoil.local import ports
 
 START_SECONDS = 20
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
 def anvil(*options: str) -> Iterator[Chain]:
     """A connection to an Anvil of one's own at shanghai."""
-    port = free_port()
+    port = ports.free()
     command = [str(ROOT / "node_modules" / ".bin" / "anvil"), "--port", str(port)]
     command += ["--hardfork", "shanghai", "--silent", *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -46,6 +39,18 @@ def _connected(url: str) -> Chain:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)  # between two knocks at a door that opens soon
+
+
+@contextmanager
+def undone(chain: Chain) -> Iterator[None]:
+    """Undo what is done to the chain meanwhile. Its clock, which goes back with it, is set right:
+    the chains of a long session would fall behind by all the time that its tests took."""
+    before = chain.request("evm_snapshot")
+    try:
+        yield
+    finally:
+        chain.request("evm_revert", before)
+        chain.request("evm_setTime", int(time.time()))
 
 
 def receipt_of(chain: Chain, transaction: str) -> Receipt:

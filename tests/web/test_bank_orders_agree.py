@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from counterfoil.points.orders import OrderLine
 from counterfoil.state import State
+from tests.support.anvil import undone
 from tests.support.bank_node import RATE, TillClient, served
 from tests.support.points_office import Office
 from tests.support.shell import Shell
@@ -107,11 +108,8 @@ def fresh(office: Office, name: str) -> Iterator[Office]:
     """The bank as it is, with a state folder of its own; its chain is as it was afterwards."""
     state = State(office.files / name)
     shutil.copytree(office.state.root, state.root)
-    before = office.chain.request("evm_snapshot")
-    try:
+    with undone(office.chain):
         yield Office(office.chain, state, office.files)
-    finally:
-        office.chain.request("evm_revert", before)
 
 
 def ending(bank: Office, lines: list[str]) -> tuple[Any, ...]:
