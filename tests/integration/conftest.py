@@ -14,7 +14,7 @@ from counterfoil.chain import Chain
 from counterfoil.cli.main import run
 from counterfoil.keys import Signer
 from counterfoil.state import State
-from tests.support.anvil import anvil
+from tests.support.anvil import anvil, set_right
 from tests.support.cut_line import Line, line_to
 from tests.support.errands import rich_signer, standing_still
 from tests.support.points_office import Office, plan
@@ -36,6 +36,7 @@ def opened_office(shared_anvil: Chain, tmp_path_factory: pytest.TempPathFactory)
 def office(opened_office: State, chain: Chain, tmp_path: Path) -> Office:
     """That bank for one test, with a state folder of its own."""
     shutil.copytree(opened_office.root, tmp_path / "state")
+    set_right(chain)
     return Office(chain, State(tmp_path / "state"), tmp_path)
 
 

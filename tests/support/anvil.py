@@ -43,14 +43,18 @@ def _connected(url: str) -> Chain:
 
 @contextmanager
 def undone(chain: Chain) -> Iterator[None]:
-    """Undo what is done to the chain meanwhile. Its clock, which goes back with it, is set right:
-    the chains of a long session would fall behind by all the time that its tests took."""
+    """Undo what is done to the chain meanwhile; its clock goes back too."""
     before = chain.request("evm_snapshot")
     try:
         yield
     finally:
         chain.request("evm_revert", before)
-        chain.request("evm_setTime", int(time.time()))
+
+
+def set_right(chain: Chain) -> None:
+    """Give the chain our clock's time: one whose tests are undone falls behind by all that they
+    take, and an order that is late by our clock would be in time there."""
+    chain.request("evm_setTime", int(time.time()))
 
 
 def receipt_of(chain: Chain, transaction: str) -> Receipt:

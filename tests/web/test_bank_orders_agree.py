@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from counterfoil.points.orders import OrderLine
 from counterfoil.state import State
-from tests.support.anvil import undone
+from tests.support.anvil import set_right, undone
 from tests.support.bank_node import RATE, TillClient, served
 from tests.support.points_office import Office
 from tests.support.shell import Shell
@@ -108,6 +108,7 @@ def fresh(office: Office, name: str) -> Iterator[Office]:
     """The bank as it is, with a state folder of its own; its chain is as it was afterwards."""
     state = State(office.files / name)
     shutil.copytree(office.state.root, state.root)
+    set_right(office.chain)
     with undone(office.chain):
         yield Office(office.chain, state, office.files)
 
