@@ -15,7 +15,7 @@ from typing import Final
 
 from counterfoil.bank.problems import refused
 from counterfoil.bank.telemetry import Telemetry
-from counterfoil.index.book import Book, Numbered
+from counterfoil.index.book import PAGE, Book, Numbered
 
 _LOOK = 0.2  # seconds between two looks when nobody said anything
 _IDLE = 1.0  # ... and nobody waits for anything
@@ -132,8 +132,11 @@ class Hub:
                     del self._waiters[order_id]
 
     async def _look(self) -> None:
-        while rows := await asyncio.to_thread(self._book.since, self._last):
-            self._last = rows[-1].number
+        more = True
+        while more:
+            rows = await asyncio.to_thread(self._book.since, self._last, PAGE)
+            more = len(rows) == PAGE
+            self._last = rows[-1].number if rows else self._last
             self._wake([row.happening.order_id for row in rows if row.happening.kind in _ENDS])
             for row in rows:
                 for seat in self._seats.get(row.happening.order_id, ()):

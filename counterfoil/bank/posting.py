@@ -25,7 +25,6 @@ async def posted(node: BankNode, hub: Hub, till: Till, body: OrdersBody) -> list
         received, answers = await at_chain(node, _received, node, till, body)
     else:
         received, answers = await aside(_received, node, till, body)
-    hub.poke()
     if answers is not None:
         return answers
     if received.ready:

@@ -13,7 +13,7 @@ from counterfoil.points.outcomes import Outcome
 from counterfoil.points.settlement import Settlement
 from counterfoil.points.signedfile import SignedOrder
 
-_BATCHING = Batching(milliseconds=15)  # a batch is ten orders' work for the node
+_BATCHING = Batching(milliseconds=25)  # a batch is ten orders' work for the node
 
 
 class Settler(Protocol):

@@ -22,6 +22,8 @@ from sqlalchemy import (
 from counterfoil.database import insert_new, reading, transaction
 from counterfoil.index.tables import BLOCKS, EVENTS, SETTLED, one_writer
 
+PAGE = 5000
+"""Rows that one look at what is new gives at most."""
 _AT_ONCE = 500
 
 # Statements that are asked for each order: to put one together takes longer than to answer it.
@@ -94,7 +96,7 @@ class Book:
                 found[row.happening.order_id].append(row)
         return found
 
-    def since(self, number: int, limit: int = 5000) -> list[Numbered]:
+    def since(self, number: int, limit: int) -> list[Numbered]:
         """What happened to any order after a number."""
         return self._rows(_SINCE, after=number, most=limit)
 

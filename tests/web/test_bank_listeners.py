@@ -39,10 +39,10 @@ class Pages:
         found = [row for row in self.rows if row.happening.order_id == order_id]
         return [row for row in found if row.number > after]
 
-    def since(self, number: int) -> list[Numbered]:
+    def since(self, number: int, limit: int) -> list[Numbered]:
         """As a book."""
         self.looked.set()
-        return self.rows[number:]
+        return self.rows[number : number + limit]
 
 
 Test = Callable[[Hub, Pages], Awaitable[None]]
@@ -89,6 +89,23 @@ def test_seats_ofOneOrderAreGivenUpToOthers() -> None:
         assert await anext(greedy[-1]) and await anext(others[0])
         with pytest.raises(Refused):  # each has one
             hub.make_room("one-more")
+
+    run(test)
+
+
+def test_listener_hearsAllThatIsNewThoughItIsMoreThanAPage(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_LOOK", "_IDLE"):
+        monkeypatch.setattr(module, name, 10 * SECONDS)
+    monkeypatch.setattr(module, "PAGE", 2)
+
+    async def test(hub: Hub, pages: Pages) -> None:
+        listener = await seated(hub, "one", pages)
+        await asyncio.sleep(0)
+        for _ in range(5):
+            pages.add("one")
+        hub.poke()
+        told = [await anext(listener) for _ in range(5)]
+        assert [row.number for row in told if row] == [2, 3, 4, 5, 6]
 
     run(test)
 
