@@ -10,7 +10,7 @@ import json
 import select
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -18,7 +18,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from counterfoil.errors import Unavailable
 
 Call = tuple[str, list[Any]]
+_LACKING = "header not found"
 _KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
+_PATIENCE, _AGAIN = 1.0, 0.02  # seconds for a block to be written down, and between two looks
 _IDLE = 2.0  # seconds after which a server may be about to close a connection: a new one then
 
 
@@ -48,7 +50,8 @@ class Node:
             NodeError: the node says no.
             Unavailable: nothing, or something that is no node, answers.
         """
-        return _good(_result(self._post(_question(0, method, list(params)))))
+        question = _question(0, method, list(params))
+        return _good(_once_written([method], lambda: [_result(self._post(question))])[0])
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results of some calls, in their order.
@@ -67,6 +70,9 @@ class Node:
         """
         if not calls:
             return []
+        return _once_written([method for method, _ in calls], lambda: self._together(calls))
+
+    def _together(self, calls: Sequence[Call]) -> list[Any]:
         asked = [_question(i, method, params) for i, (method, params) in enumerate(calls)]
         answers = self._post(asked)
         if not isinstance(answers, list):  # some nodes refuse a batch as a whole
@@ -154,6 +160,20 @@ def _result(answer: object) -> Any:
     if answer.get("error") is not None:
         return NodeError(answer["error"])
     return answer.get("result")
+
+
+def _once_written(methods: Sequence[str], ask: Callable[[], list[Any]]) -> list[Any]:
+    """The answers to questions; asked again for a moment if it is about a block that the node knows
+    of, and hasn't got yet. Ganache tells of its latest block before it has written it down, and one
+    of many nodes at an address may be behind another."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        answers = ask()
+        lacking = any(isinstance(one, NodeError) and _LACKING in one.said for one in answers)
+        asks = all(method.startswith("eth_get") for method in methods)
+        if not (lacking and asks) or time.monotonic() > end:
+            return answers
+        time.sleep(_AGAIN)
 
 
 def _good(answer: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil import node as module
 from counterfoil.errors import Unavailable
 from counterfoil.node import Node, NodeError
 
@@ -21,6 +22,7 @@ class Told:
     """What a server was told, and how it answers."""
 
     answer: bytes = b'{"jsonrpc": "2.0", "id": 0, "result": "0x7"}'
+    before: list[bytes] = field(default_factory=list)
     seconds: float = 0
     hangs_up: bool = False
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -42,10 +44,11 @@ def server(told: Told) -> Iterator[str]:
             told.headers.append(dict(self.headers.items()))
             told.paths.append(self.path)
             ended.wait(told.seconds)
+            answer = told.before.pop(0) if told.before else told.answer
             self.send_response(200)
-            self.send_header("Content-Length", str(len(told.answer)))
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(told.answer)
+            self.wfile.write(answer)
             self.close_connection = told.hangs_up  # without a word
 
         def log_message(self, format: str, *args: object) -> None:
@@ -73,6 +76,38 @@ def test_calls_ofAThreadShareALine() -> None:
         node = Node(f"http://{place}", 30)
         assert [node.call("eth_blockNumber") for _ in range(3)] == ["0x7"] * 3
     assert len(told.lines) == 1
+
+
+LACKING = b'{"jsonrpc": "2.0", "id": 0, "error": {"code": -32000, "message": "header not found"}}'
+
+
+def test_call_isAskedAgainWhileItsBlockIsNotWrittenDown() -> None:
+    told = Told(before=[LACKING, LACKING])
+    with server(told) as place:
+        assert Node(f"http://{place}", 30).call("eth_getBlockByNumber", "latest", False) == "0x7"
+    assert len(told.paths) == 3
+
+
+def test_batch_isAskedAgainWhileABlockOfItIsNotWrittenDown() -> None:
+    told = Told(b"[" + Told.answer + b"]", before=[b"[" + LACKING + b"]"])
+    with server(told) as place:
+        node = Node(f"http://{place}", 30)
+        assert node.batch([("eth_getStorageAt", ["0x0", "0x0", "latest"])]) == ["0x7"]
+    assert len(told.paths) == 2
+
+
+@pytest.mark.parametrize("method", ["eth_sendRawTransaction", "eth_sendTransaction"])
+def test_call_isMadeOnceIfItSends(method: str) -> None:
+    told = Told(LACKING)
+    with server(told) as place, pytest.raises(NodeError, match="header not found"):
+        Node(f"http://{place}", 30).call(method, "0x")
+    assert len(told.paths) == 1
+
+
+def test_call_isGivenUpIfItsBlockNeverComes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    with server(Told(LACKING)) as place, pytest.raises(NodeError, match="header not found"):
+        Node(f"http://{place}", 30).call("eth_getBlockByNumber", "latest", False)
 
 
 def test_call_isNeverLostOnALineThatWasClosed() -> None:
