@@ -90,7 +90,7 @@ class Chain(Reading):
         made = artifact(name)
         factory = self.web3.eth.contract(abi=made["abi"], bytecode=made["bytecode"])
         data = factory.constructor(*arguments).data_in_transaction
-        receipt = self._transact(signer, None, data, made["abi"])
+        receipt = self.transact(signer, None, data, made["abi"])
         contract = self.contract(name, receipt["contractAddress"])
         return Deployed(contract, contract.mined(receipt))
 
@@ -117,9 +117,9 @@ class Chain(Reading):
     def make_block(self, signer: Signer) -> None:
         """Have the chain make a block, by sending nothing to the key's own address. An idle
         development chain makes none by itself, and answers calls at the time of its last one."""
-        self._transact(signer, signer.address, "0x", [])
+        self.transact(signer, signer.address, "0x", [])
 
-    def _transact(
+    def transact(
         self,
         signer: Signer,
         to: str | None,
@@ -128,6 +128,7 @@ class Chain(Reading):
         gas: int | None = None,
         watch: Watch | None = None,
     ) -> Receipt:
+        """Send a call (0x hex), and wait; as :meth:`Contract.send`, whose ABI tells of errors."""
         watch = watch or Watch()
         call = {"from": signer.address, "data": data} | ({"to": to} if to else {})
         with refusals(abi):
@@ -211,7 +212,7 @@ class Contract:
             Refused: it would revert, or did; ``code`` is the Solidity error's name.
         """
         data = self._contract.encode_abi(function, args=list(arguments))
-        return self.mined(self.chain._transact(signer, self.address, data, self.abi, gas, watch))
+        return self.mined(self.chain.transact(signer, self.address, data, self.abi, gas, watch))
 
     def events(
         self, name: str, *, first: int = 0, last: int | None = None, **indexed: Any

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from eth_utils.address import to_checksum_address
 
+from counterfoil.calls import call_data
 from counterfoil.chain import Contract
 from counterfoil.keys import Signer
 from counterfoil.model import Event, Mined
@@ -20,6 +22,7 @@ from counterfoil.tickets.attestation import Opening
 from counterfoil.tickets.casecrypto import Binding
 from counterfoil.tickets.casefile import Status
 from counterfoil.tickets.limits import marking_gas, opening_gas
+from counterfoil.tickets.sightings import Sightings
 from counterfoil.tickets.standing import number_of, status_of
 from counterfoil.tickets.stored import Stored
 
@@ -63,6 +66,11 @@ class Registry(Stored):
         super().__init__(contract)
         self._first = first_block
 
+    @cached_property
+    def _sightings(self) -> Sightings:
+        """Made when it is asked for first: its notes take 16 MiB."""
+        return Sightings(self._contract, self._first)
+
     @property
     def address(self) -> str:
         """The contract's checksummed address."""
@@ -72,6 +80,14 @@ class Registry(Stored):
     def chain_id(self) -> int:
         """EIP-155 id of its chain."""
         return self._contract.chain.chain_id
+
+    def standing_now(self, token_ids: Sequence[bytes]) -> tuple[set[bytes], int]:
+        """:meth:`standing`, and :meth:`now`; for many who are new."""
+        found = self._sightings.doubtful(token_ids)
+        if found is None:
+            return super().standing_now(token_ids)
+        doubtful, now = found
+        return self.standing(doubtful), now
 
     def birth(self) -> str:
         """Hash of the block that it was deployed in: another on every chain, even on two fresh
@@ -103,14 +119,12 @@ class Registry(Stored):
         signatures: Sequence[bytes],
     ) -> Minted:
         """Mint the tickets of one channel; ``signatures`` ascend by their signer's address."""
-        mined = self._contract.send(
-            signer,
-            "openBatch",
-            [(_number(one.token_id), one.digest) for one in openings],
-            handler,
-            _channel(channel),
-            (deadline, list(signatures)),
-            gas=opening_gas(len(openings)),
+        contract = self._contract
+        pairs = [(_number(one.token_id), one.digest) for one in openings]
+        arguments = (pairs, handler, _channel(channel), (deadline, signatures))
+        data, gas = call_data(contract.abi, "openBatch", arguments), opening_gas(len(openings))
+        mined = contract.mined(
+            contract.chain.transact(signer, contract.address, data, contract.abi, gas)
         )
         opened = frozenset(_token(event) for event in mined.of("TicketOpened"))
         return Minted(opened, frozenset(_token(event) for event in mined.of("SeenAgain")), mined)

@@ -22,7 +22,7 @@ LAYERS = (
     ("errors",),
     (
         *("model", "money", "keys", "state", "files", "artifacts", "deployment"),
-        *("hashing", "logs", "reverts"),
+        *("calls", "hashing", "logs", "reverts"),
     ),
     (  # pure
         *of("ipfs", "cid store"),
