@@ -24,10 +24,6 @@ class Client(ipfshttpclient.Client):  # type: ignore[misc]  # the package carrie
         )
         return [one["Key"] for one in (answers if isinstance(answers, list) else [answers])]
 
-    def pin_many(self, cids: Sequence[str], timeout: float) -> None:
-        """Pin blocks in one request."""
-        self._client.request("/pin/add", cids, decoder="json", timeout=timeout)
-
     def block_rm(self, cid: str, timeout: float) -> None:
         """Drop a block that isn't pinned; a missing one is no error (``force``)."""
         self._client.request(

@@ -184,7 +184,7 @@ class KuboStore:
 
     def _pin(self, digests: Sequence[bytes]) -> None:
         with self._asking():
-            self._client().pin_many([cid_of(one) for one in digests], self._timeout)
+            self._reader.pin_together([cid_of(one) for one in digests])
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._here, "client", None)

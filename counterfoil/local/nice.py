@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-BEHIND_THE_CHAIN = 5
+BEHIND_THE_CHAIN = 12
 """For IPFS nodes and verifiers: a chain works on one thread, and in the end all wait for it."""
 _PATIENCE = 2.0  # seconds
 _POLL = 0.02  # seconds

@@ -41,6 +41,40 @@ def test_ahead_drawsNoMoreThanItsDepth() -> None:
     assert len(drawn) <= 3
 
 
+def test_ahead_givesWhatIsMadeThoughTheSourceTakesLong() -> None:
+    go_on = threading.Event()
+
+    def source() -> Iterator[int]:
+        yield 1
+        assert go_on.wait(PATIENCE)
+        yield 2
+
+    made = ahead(ahead(source(), lambda one: one, depth=2), lambda one: one, depth=2)
+
+    assert next(made) == 1
+    go_on.set()
+    assert list(made) == [2]
+
+
+def test_ahead_beginsNoMoreOnceTheCallerIsGone() -> None:
+    begun: list[int] = []
+    ended = threading.Event()
+
+    def source() -> Iterator[int]:
+        try:
+            yield from range(100)
+        finally:
+            ended.set()
+
+    inner = ahead(source(), lambda one: one, depth=1)
+    made = ahead(inner, begun.append, depth=2)
+    next(made)
+    made.close()
+
+    assert ended.is_set()
+    assert len(begun) <= 3
+
+
 @pytest.mark.parametrize("where", ["source", "step"])
 def test_ahead_givesWhatWasMadeBeforeAFailure(where: str) -> None:
     def failing(number: int, place: str) -> int:
