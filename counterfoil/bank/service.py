@@ -120,9 +120,10 @@ def serve(node: BankNode, host: str, port: int) -> None:
     """Answer at this address until the process is asked to end."""
     log_to_stderr()
     sys.setswitchinterval(_SWITCH)
+    server = uvicorn.Server(configured(node, host, port))
     gc.collect()
     gc.freeze()  # what was loaded stays: to look through it again stops everything for 50 ms
-    uvicorn.Server(configured(node, host, port)).run()
+    server.run()
 
 
 def _unread(telemetry: Telemetry, status: int, said: str) -> Response:

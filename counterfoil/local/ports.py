@@ -19,8 +19,8 @@ _held: dict[int, socket.socket] = {}
 
 
 def free() -> int:
-    """A port that nobody listens on now, and that no process was given before and still holds: its
-    server may not have come up yet.
+    """A port that nobody listens on now, and that this was asked for by no process that still runs:
+    its server may not have come up yet.
 
     Raises:
         Unavailable: none was found.

@@ -17,8 +17,9 @@ def ahead(
 ) -> Iterator[Result]:
     """What ``step`` makes of each item, in their order, each as soon as it is made.
 
-    If a step or the source fails, what was made of the items before comes out first. Whatever is
-    in hand when the caller goes away is finished, and no more is begun.
+    If a step or the source fails, what was made of the items before comes out first. When the
+    caller goes away, what is in hand is finished and no more is begun, once the source has given
+    the item that it is at work on.
 
     Args:
         items: the source, drawn from on a thread of its own from when the caller first asks: it
@@ -58,8 +59,9 @@ class _Belt(threading.Thread, Generic[Item, Result]):
 
     def run(self) -> None:
         """Draw until there are no more, or nobody wants them."""
-        source = iter(self._items)
+        source: Iterator[Item] = iter(())
         try:
+            source = iter(self._items)
             while self.room.acquire() and not self._over.is_set():
                 self.line.put(self._pool.submit(self._step, next(source)))
         except StopIteration:
@@ -67,9 +69,11 @@ class _Belt(threading.Thread, Generic[Item, Result]):
         except BaseException as error:  # raised again when what is in hand is out
             self.failure = error
         finally:
-            if isinstance(source, Generator):
-                source.close()
-            self.line.put(None)
+            try:
+                if isinstance(source, Generator):
+                    source.close()
+            finally:
+                self.line.put(None)
 
     def stop(self) -> None:
         """Begin no more, and wait for what is in hand."""

@@ -3,6 +3,9 @@
 To look a ticket up takes a chain that keeps its state in a trie on disk half a millisecond
 (Ganache), and what it said since the last look a tenth of that. So who is asked about tickets that
 are new, nearly all of them, notes those that are opened: what isn't noted isn't there.
+
+That is one node's word. Several behind one address may each leave out what it hasn't got yet; the
+registry itself then skips a ticket that is there.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from counterfoil.node import Call
 _BITS = 27
 """Of a ticket's number that its note is kept under: 16 MiB. With a million tickets, one in 130
 others has its place among theirs."""
-_SPAN = 200  # blocks that are read in one request
-_PAGES = 5  # requests of one look; who is further behind than that goes on with the next one
+_SPAN = 50  # blocks that are read in one request
+_SECONDS = 1.0  # of one look; who is further behind than that goes on with the next one
 
 
 class Sightings:
@@ -62,15 +65,15 @@ class Sightings:
     def _look(self) -> int | None:
         """Note what was opened since the last look; seconds of the latest block if that is all."""
         head = self._chain.request("eth_getBlockByNumber", "latest", False)
+        end = time.monotonic() + _SECONDS
         try:
-            for _ in range(_PAGES):
-                if not self._read(head):
-                    return None
+            while self._read(head):
                 if self._last == _place(head):
                     return int(head["timestamp"], 16)
-        except Unavailable as error:
-            if error.code != "node":
-                raise  # else it keeps no logs that old, or gives none for so many blocks
+                if time.monotonic() >= end:
+                    break
+        except Unavailable:
+            pass  # it keeps no logs that old, or gives none for so many: tickets are looked up then
         return None
 
     def _read(self, head: Mapping[str, Any]) -> bool:
@@ -82,13 +85,15 @@ class Sightings:
             last,
             # The block before them once more: a node may take it ill if there are none.
             ("eth_getLogs", [{**self._asked, "fromBlock": hex(start), "toBlock": hex(end)}]),
-            last,
             ("eth_getBlockByNumber", [hex(start), False]),
+            last,
         ]
-        before, logs, after, known = self._chain.requests(calls)
+        before, logs, known, after = self._chain.requests(calls)
         for log in logs:
             self._note(log["topics"][1])
-        if not (before and after and known) or self._last not in (None, _place(known)):
+        if not (before and after and known):
+            return False  # it hasn't got one of them (yet)
+        if self._last not in (None, _place(known)):
             self._last = None  # the chain took it back: read all of it again
             return False
         # What has the same hash before and after has had the same blocks behind it meanwhile.

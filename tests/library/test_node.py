@@ -81,14 +81,18 @@ def test_calls_ofAThreadShareALine() -> None:
 LACKING = b'{"jsonrpc": "2.0", "id": 0, "error": {"code": -32000, "message": "header not found"}}'
 
 
-def test_call_isAskedAgainWhileItsBlockIsNotWrittenDown() -> None:
+def test_call_isAskedAgainWhileItsBlockIsNotWrittenDown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 30)
     told = Told(before=[LACKING, LACKING])
     with server(told) as place:
         assert Node(f"http://{place}", 30).call("eth_getBlockByNumber", "latest", False) == "0x7"
     assert len(told.paths) == 3
 
 
-def test_batch_isAskedAgainWhileABlockOfItIsNotWrittenDown() -> None:
+def test_batch_isAskedAgainWhileABlockOfItIsNotWrittenDown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 30)
     told = Told(b"[" + Told.answer + b"]", before=[b"[" + LACKING + b"]"])
     with server(told) as place:
         node = Node(f"http://{place}", 30)

@@ -86,9 +86,10 @@ def test_doubtful_isToldOnceAllPagesAreRead(
     monkeypatch: pytest.MonkeyPatch, seen: Sightings, minted: list[bytes]
 ) -> None:
     monkeypatch.setattr(module, "_SPAN", 1)
-    monkeypatch.setattr(module, "_PAGES", 2)
+    monkeypatch.setattr(module, "_SECONDS", 0)
+    blocks = seen._chain.block_number() - seen._first
 
-    looks = [seen.doubtful([*ABSENT, *minted]) for _ in range(20)]
+    looks = [seen.doubtful([*ABSENT, *minted]) for _ in range(blocks + 1)]
 
     told = [found[0] for found in looks if found]
     assert looks[0] is None
@@ -97,11 +98,10 @@ def test_doubtful_isToldOnceAllPagesAreRead(
 
 
 class Unwilling:
-    """A chain that keeps no logs, or is away."""
+    """A chain that keeps no logs."""
 
-    def __init__(self, chain: Chain, code: str) -> None:
+    def __init__(self, chain: Chain) -> None:
         self.chain = chain
-        self.code = code
 
     def request(self, method: str, *params: Any) -> Any:
         """As the chain."""
@@ -109,30 +109,36 @@ class Unwilling:
 
     def requests(self, calls: Sequence[Call]) -> list[Any]:
         """None of it."""
-        raise Unavailable("no", code=self.code)
+        raise Unavailable("The host says 413.")
 
 
-def test_standing_isLookedUpWhereNoLogsAreKept(desk: Desk, minted: list[bytes]) -> None:
+def test_standing_isLookedUpWhereNoLogsAreGiven(desk: Desk, minted: list[bytes]) -> None:
     registry = Registry(desk.registry._contract, desk.registry._first)
-    registry._sightings._chain = Unwilling(desk.registry._contract.chain, "node")  # type: ignore[assignment]
+    registry._sightings._chain = Unwilling(desk.registry._contract.chain)  # type: ignore[assignment]
 
     assert registry.standing_now([*ABSENT, *minted]) == (set(minted), registry.now())
 
 
-def test_standing_isNotToldWithoutAChain(desk: Desk) -> None:
-    registry = Registry(desk.registry._contract, desk.registry._first)
-    registry._sightings._chain = Unwilling(desk.registry._contract.chain, "")  # type: ignore[assignment]
+@pytest.mark.parametrize("place", [0, 2, 3])
+def test_doubtful_isNotToldWhileABlockIsNotThere(
+    seen: Sightings, minted: list[bytes], place: int
+) -> None:
+    chain = seen._chain
+    assert doubtful(seen, minted) == minted
+    last = seen._last
+    seen._chain = Moving(chain, place, None)  # type: ignore[assignment]
 
-    with pytest.raises(Unavailable):
-        registry.standing_now(ABSENT)
+    assert seen.doubtful(minted) is None
+    assert seen._last == last  # nothing was lost by it
 
 
 class Moving:
-    """A chain whose block ``place`` (of a request's answers) is another one than it was."""
+    """A chain whose block ``place`` (of a request's answers) is another than it was, or none."""
 
-    def __init__(self, chain: Chain, place: int) -> None:
+    def __init__(self, chain: Chain, place: int, name: str | None) -> None:
         self.chain = chain
         self.place = place
+        self.name = name
 
     def request(self, method: str, *params: Any) -> Any:
         """As the chain."""
@@ -141,7 +147,8 @@ class Moving:
     def requests(self, calls: Sequence[Call]) -> list[Any]:
         """As the chain, but for that block."""
         answers = self.chain.requests(calls)
-        answers[self.place] = {**answers[self.place], "hash": "0x" + "00" * 32}
+        block = answers[self.place]
+        answers[self.place] = {**block, "hash": self.name} if self.name else None
         return answers
 
 
@@ -151,7 +158,7 @@ def test_doubtful_isNotToldIfTheChainMovesUnderneath(
 ) -> None:
     chain = seen._chain
     assert doubtful(seen, minted) == minted
-    seen._chain = Moving(chain, place)  # type: ignore[assignment]
+    seen._chain = Moving(chain, place, "0x" + "00" * 32)  # type: ignore[assignment]
 
     assert seen.doubtful(minted) is None
     seen._chain = chain
@@ -187,17 +194,32 @@ def slow(seen: Sightings) -> Iterator[Slow]:
     slow.let.set()
 
 
+class Turnstile:
+    """A lock that lets the chain answer once so many have come to it."""
+
+    def __init__(self, expected: int, then: threading.Event) -> None:
+        self._lock = threading.Lock()
+        self._come = threading.Semaphore(expected - 1)
+        self._then = then
+
+    def __enter__(self) -> None:
+        if not self._come.acquire(blocking=False):
+            self._then.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_doubtful_isAskedTogetherByAllWhoWait(
     seen: Sightings, slow: Slow, minted: list[bytes]
 ) -> None:
+    seen._lock = Turnstile(8, slow.let)  # type: ignore[assignment]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(seen.doubtful, minted)
         assert slow.begun.wait(10)
         others = [pool.submit(seen.doubtful, minted) for _ in range(7)]
-        while seen._lock.locked() and len(pool._threads) < 8:
-            pass
-        slow.let.set()
         told = [one.result() for one in (first, *others)]
 
     assert all(found and found[0] == minted for found in told)
-    assert slow.looks <= 3  # theirs began before the others asked; of those one looks for all
+    assert slow.looks == 2  # the first began before the others asked; of those one looks for all
