@@ -1,5 +1,5 @@
 """``ticket open``: queries a second on Ganache, Kubo and two verifiers, each a process of its own,
-and how well 10,000 queries give up their hidden duplicates. Four minutes on two cores.
+and how well 10,000 queries give up their hidden duplicates. Six minutes on two cores.
 
 The yardsticks are measured on the same nodes, half before and half after each round: files that the
 desk's Kubo adds for four clients, and tickets that the chain mints in batches signed beforehand,
@@ -34,7 +34,7 @@ from tests.support.generated import generate, judged, write
 from tests.support.ticket_load import adds_a_second, mints_a_second
 
 QUERIES, HARD_QUERIES = 2_000, 10_000
-ROUNDS = 3
+ROUNDS = 5
 RAW = 500  # of each yardstick, before and after each round
 SIZE = 2_800  # bytes of a case file in IPFS
 CLIENTS = 4

@@ -11,6 +11,7 @@ from counterfoil.chain import Chain
 from counterfoil.node import Node, NodeError
 from counterfoil.reading import Reading
 from counterfoil.sender import Sender
+from tests.support.bank_node import eventually
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
 from tests.support.shell import Shell
@@ -110,6 +111,7 @@ def test_refund_isDueStillIfTheNodeCannotTellWhoSentIt(
     shell: Shell, line: Line, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     cut_off(shell, line, words, lambda: line.cut_at(SENT, delivered=True))
+    eventually(lambda: shell.office.events("OrderRefunded") == 1)  # its block is none of the next
     really = Reading.request
 
     def forgets(self: Reading, method: str, *params: Any) -> Any:
