@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -25,6 +25,7 @@ _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosni
 """Of every answer that doesn't say otherwise."""
 
 Lane = Callable[[Request], Awaitable[Response]]
+LaneOf = Callable[[Scope], tuple[str, Lane] | None]
 Word = Callable[[str, CounterfoilError, str], Response]
 """The answer that tells of an error: to whom is known by the path, with the request's id."""
 
@@ -37,13 +38,13 @@ class Doorway:
         app: ASGIApp,
         telemetry: Telemetry,
         seconds: float,
-        lanes: Mapping[str, Lane],
+        lane_of: LaneOf,
         word: Word,
     ) -> None:
-        """``seconds``: that a body may take; ``lanes``: routes that are taken past the framework,
-        by method and path."""
+        """``seconds``: that a body may take; ``lane_of``: the route that is taken past the
+        framework, and its lane, if any is."""
         self._app = app
-        self._lanes = lanes
+        self._lane_of = lane_of
         self._telemetry = telemetry
         self._seconds = seconds
         self._word = word
@@ -100,11 +101,11 @@ class Doorway:
             told = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        lane = self._lanes.get(f"{scope['method']} {scope['path']}")
-        if lane is None or not _is_json(scope):
+        found = self._lane_of(scope)
+        if found is None:
             await self._app(scope, again, send)
             return
-        scope["state"]["route"] = scope["path"]
+        scope["state"]["route"], lane = found
         await (await lane(Request(scope, again)))(scope, again, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
@@ -133,8 +134,3 @@ async def _body(receive: Receive) -> bytes:
         pieces.append(piece)
         if not message.get("more_body"):
             return b"".join(pieces)
-
-
-def _is_json(scope: Scope) -> bool:
-    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return bool(kind.split(b";")[0].strip().lower() == b"application/json")

@@ -89,7 +89,7 @@ def _guard(app: FastAPI, node: BankNode, word: Word) -> None:
         Doorway,
         telemetry=node.telemetry,
         seconds=node.settings.body_seconds,
-        lanes=lane.LANES,
+        lane_of=lane.lane_of,
         word=word,
     )
 
