@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from counterfoil.artifacts import artifact
 from counterfoil.chain import Contract
 from counterfoil.errors import Unavailable
 from counterfoil.logs import Logs
@@ -36,7 +35,7 @@ class Sightings:
 
     def __init__(self, contract: Contract, first: int) -> None:
         self._chain = contract.chain
-        topic = Logs(artifact("TicketRegistry")["abi"]).topics("TicketOpened", {})[0]
+        topic = Logs(contract.abi).topics("TicketOpened", {})[0]
         self._asked = {"address": contract.address, "topics": [topic]}
         self._first = first
         self._last: tuple[int, str] | None = None  # number and hash of the last block that was read

@@ -97,8 +97,8 @@ def test_doubtful_isToldOnceAllPagesAreRead(
     assert all(looks[len(looks) - len(told) :])
 
 
-class Unwilling:
-    """A chain that keeps no logs."""
+class Through:
+    """The chain itself, to be changed in a point or two."""
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
@@ -106,70 +106,74 @@ class Unwilling:
     def request(self, method: str, *params: Any) -> Any:
         """As the chain."""
         return self.chain.request(method, *params)
+
+    def requests(self, calls: Sequence[Call]) -> list[Any]:
+        """As the chain."""
+        return self.chain.requests(calls)
+
+
+class Unwilling(Through):
+    """A chain that keeps no logs."""
 
     def requests(self, calls: Sequence[Call]) -> list[Any]:
         """None of it."""
         raise Unavailable("The host says 413.")
 
 
-def test_standing_isLookedUpWhereNoLogsAreGiven(desk: Desk, minted: list[bytes]) -> None:
+def test_standing_isLookedUpWhereNoLogsAreGiven(
+    monkeypatch: pytest.MonkeyPatch, desk: Desk, minted: list[bytes]
+) -> None:
     registry = Registry(desk.registry._contract, desk.registry._first)
-    registry._sightings._chain = Unwilling(desk.registry._contract.chain)  # type: ignore[assignment]
+    monkeypatch.setattr(registry._sightings, "_chain", Unwilling(desk.registry._contract.chain))
 
     assert registry.standing_now([*ABSENT, *minted]) == (set(minted), registry.now())
 
 
-@pytest.mark.parametrize("place", [0, 2, 3])
-def test_doubtful_isNotToldWhileABlockIsNotThere(
-    seen: Sightings, minted: list[bytes], place: int
-) -> None:
-    chain = seen._chain
-    assert doubtful(seen, minted) == minted
-    last = seen._last
-    seen._chain = Moving(chain, place, None)  # type: ignore[assignment]
-
-    assert seen.doubtful(minted) is None
-    assert seen._last == last  # nothing was lost by it
-
-
-class Moving:
+class Moving(Through):
     """A chain whose block ``place`` (of a request's answers) is another than it was, or none."""
 
     def __init__(self, chain: Chain, place: int, name: str | None) -> None:
-        self.chain = chain
+        super().__init__(chain)
         self.place = place
         self.name = name
 
-    def request(self, method: str, *params: Any) -> Any:
-        """As the chain."""
-        return self.chain.request(method, *params)
-
     def requests(self, calls: Sequence[Call]) -> list[Any]:
         """As the chain, but for that block."""
-        answers = self.chain.requests(calls)
+        answers = super().requests(calls)
         block = answers[self.place]
         answers[self.place] = {**block, "hash": self.name} if self.name else None
         return answers
 
 
 @pytest.mark.parametrize("place", [0, 2, 3])
-def test_doubtful_isNotToldIfTheChainMovesUnderneath(
-    seen: Sightings, minted: list[bytes], place: int
+def test_doubtful_isNotToldWhileABlockIsNotThere(
+    monkeypatch: pytest.MonkeyPatch, seen: Sightings, minted: list[bytes], place: int
 ) -> None:
-    chain = seen._chain
     assert doubtful(seen, minted) == minted
-    seen._chain = Moving(chain, place, "0x" + "00" * 32)  # type: ignore[assignment]
+    last = seen._last
+    monkeypatch.setattr(seen, "_chain", Moving(seen._chain, place, None))
 
     assert seen.doubtful(minted) is None
-    seen._chain = chain
+    assert seen._last == last  # nothing was lost by it
+
+
+@pytest.mark.parametrize("place", [0, 2, 3])
+def test_doubtful_isNotToldIfTheChainMovesUnderneath(
+    monkeypatch: pytest.MonkeyPatch, seen: Sightings, minted: list[bytes], place: int
+) -> None:
+    assert doubtful(seen, minted) == minted
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(seen, "_chain", Moving(seen._chain, place, "0x" + "00" * 32))
+        assert seen.doubtful(minted) is None
+
     assert doubtful(seen, [*ABSENT, *minted]) == minted
 
 
-class Slow:
+class Slow(Through):
     """A chain that answers when it is let."""
 
     def __init__(self, chain: Chain) -> None:
-        self.chain = chain
+        super().__init__(chain)
         self.looks = 0
         self.begun, self.let = threading.Event(), threading.Event()
 
@@ -178,18 +182,14 @@ class Slow:
         self.looks += 1
         self.begun.set()
         assert self.let.wait(10)
-        return self.chain.request(method, *params)
-
-    def requests(self, calls: Sequence[Call]) -> list[Any]:
-        """As the chain."""
-        return self.chain.requests(calls)
+        return super().request(method, *params)
 
 
 @pytest.fixture
-def slow(seen: Sightings) -> Iterator[Slow]:
+def slow(monkeypatch: pytest.MonkeyPatch, seen: Sightings) -> Iterator[Slow]:
     """The chain behind ``seen``, slow."""
     slow = Slow(seen._chain)
-    seen._chain = slow  # type: ignore[assignment]
+    monkeypatch.setattr(seen, "_chain", slow)
     yield slow
     slow.let.set()
 
@@ -212,9 +212,9 @@ class Turnstile:
 
 
 def test_doubtful_isAskedTogetherByAllWhoWait(
-    seen: Sightings, slow: Slow, minted: list[bytes]
+    monkeypatch: pytest.MonkeyPatch, seen: Sightings, slow: Slow, minted: list[bytes]
 ) -> None:
-    seen._lock = Turnstile(8, slow.let)  # type: ignore[assignment]
+    monkeypatch.setattr(seen, "_lock", Turnstile(8, slow.let))
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(seen.doubtful, minted)
         assert slow.begun.wait(10)
