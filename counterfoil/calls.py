@@ -12,14 +12,13 @@ from eth_abi.abi import encode
 
 from counterfoil.artifacts import Abi
 from counterfoil.hashing import keccak
-from counterfoil.reverts import canonical
+from counterfoil.reverts import canonical, spelt
 
 
 def call_data(abi: Abi, function: str, arguments: Sequence[Any]) -> str:
     """The call as 0x hex, of a function that has its name for itself. Structs are tuples, bytes32
     are bytes."""
     named = (one for one in abi if one["type"] == "function" and one["name"] == function)
-    (inputs,) = (one["inputs"] for one in named)
-    types = [canonical(item) for item in inputs]
-    selector = keccak(f"{function}({','.join(types)})".encode())[:4]
-    return "0x" + (selector + encode(types, arguments)).hex()
+    (entry,) = named
+    types = [canonical(item) for item in entry["inputs"]]
+    return "0x" + (keccak(spelt(entry).encode())[:4] + encode(types, arguments)).hex()

@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from counterfoil.artifacts import Abi
 from counterfoil.hashing import checksummed
 from counterfoil.model import Event
-from counterfoil.reverts import canonical
+from counterfoil.reverts import canonical, spelt
 
 
 @lru_cache(maxsize=4096)
@@ -88,10 +88,9 @@ def _topics(kind: str, wanted: object) -> list[str]:
 
 def _kind(entry: Mapping[str, Any]) -> _Kind:
     arguments = [(one["indexed"], _argument(one)) for one in entry["inputs"]]
-    signature = f"{entry['name']}({','.join(one.type for _, one in arguments)})"
     return _Kind(
         name=entry["name"],
-        topic="0x" + keccak(text=signature).hex(),
+        topic="0x" + keccak(text=spelt(entry)).hex(),
         indexed=tuple(one for indexed, one in arguments if indexed),
         data=tuple(one for indexed, one in arguments if not indexed),
     )

@@ -26,10 +26,9 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
     for entry in abi:
         if entry["type"] != "error":
             continue
-        types = [canonical(item) for item in entry["inputs"]]
-        if keccak(text=f"{entry['name']}({','.join(types)})")[:4] == data[:4]:
+        if keccak(text=spelt(entry))[:4] == data[:4]:
             try:
-                values = decode(types, data[4:])
+                values = decode([canonical(item) for item in entry["inputs"]], data[4:])
             except DecodingError:  # cut short on the way, or another error of the same four bytes
                 break
             names = [str(item["name"]) for item in entry["inputs"]]
@@ -38,6 +37,11 @@ def refused(abi: Abi, data: bytes, otherwise: str) -> Refused:
             message, name = f"{entry['name']}({shown})", entry["name"]
             return Refused(message, fix=_FIXES.get(name, ""), code=name, arguments=arguments)
     return Refused(f"The chain refused it: {otherwise}", code="reverted")
+
+
+def spelt(entry: Mapping[str, Any]) -> str:
+    """A function, event or error of an ABI as its selector or topic is worked out from."""
+    return f"{entry['name']}({','.join(canonical(item) for item in entry['inputs'])})"
 
 
 def canonical(item: Mapping[str, Any]) -> str:
