@@ -6,7 +6,7 @@ brace (RFC 8259 allows them) pad it to one of a few sizes, so that a block's len
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
@@ -54,8 +54,11 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # general category Cc but \t and \n
+
+
 def _without_controls(text: str) -> str:
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+    if _CONTROL.search(text):
         raise ValueError("a control character")
     return text
 

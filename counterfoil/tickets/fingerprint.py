@@ -36,6 +36,7 @@ _TIME = re.compile(
     r"(?P<offset>Z|[+-][0-9]{2}(?::?[0-5][0-9])?)?"
 )
 _MINOR = re.compile(r"[1-9][0-9]{0,18}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # general category Cc, which never changes
 _LAST_YEAR = datetime(9999, 1, 1, tzinfo=UTC)
 _HYPHENS = str.maketrans("", "", " -\u2010")  # after NFKC, which makes U+2011 into U+2010
 _MINUS = str.maketrans("\u2212", "-")  # the sign that ISO 8601 prefers before an offset
@@ -213,6 +214,6 @@ def _serial(text: str) -> str:
 def _plain(text: str) -> str:
     """NFKC (full-width digits become plain ones), trimmed, without control characters."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    if any(unicodedata.category(letter) == "Cc" for letter in plain):
+    if _CONTROL.search(plain):
         raise BadInput("a control character")
     return plain
