@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 def ahead(
     items: Iterable[Item], step: Callable[[Item], Result], *, depth: int, workers: int = 1
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """What ``step`` makes of each item, in their order, each as soon as it is made.
 
     If a step or the source fails, what was made of the items before comes out first. When the

@@ -1,42 +1,37 @@
 """A file of queries becomes tickets; a query that has its ticket gets that ticket's answer.
 
 Safe to run again at any point: a row that ended is answered as it ended, one that was cut short
-goes on from its journal row. While one chunk of the file is minted, the verifiers look into the
-next two and the one after is put into IPFS::
+goes on from its journal row. The file is taken up in chunks, and what is new of one goes on in
+batches, each step at work on the next one while its successor has this one::
 
-    enter, seal, keep  ->  attest        ->  mint  ->  find what is there already, answer
-    (chunk n + 3)          (n + 2, n + 1)    (n)       (n - 1)
+    enter    ->  seal, keep  ->  attest  ->  mint  ->  find what is there already, answer
+    (chunk)      (its batches, in a row)               (chunk)
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
-from itertools import islice
 from time import monotonic
 
 from counterfoil.tickets.ahead import ahead
+from counterfoil.tickets.chunks import Chunk, Part, batches_of, chunks_of, next_ones, parts_of
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.fingerprint import token_id_of, utc_text
 from counterfoil.tickets.journal import Key, Taken
 from counterfoil.tickets.marking import marked
-from counterfoil.tickets.minting import Batch, Draft, attest, keep_all, mint
+from counterfoil.tickets.minting import Draft, attest, keep, mint
 from counterfoil.tickets.opened import Opened, answered, invalid, refused
 from counterfoil.tickets.outbox import note_told
 from counterfoil.tickets.queries import BadQuery, Query, key_is_used
 
-CHUNK = 160
-"""Queries that go through the steps together. Those of one channel share a transaction, which all
-of them fit into, and its attestations. (Decision 12 says why so many.)"""
-_AHEAD = 1  # chunks that a step is ahead of the next
+_AHEAD = 1  # chunks that are entered, and batches in IPFS, before it is their turn
 _ASKERS = 2  # while the chain lets one wait for its answers, the other has verifiers at work
-_STEP = 600  # seconds; what is in hand has to look younger than what is left over
 _SENDERS = 2  # while one reads what the chain did, the other has it at work
+_STEP = 600  # seconds; what is in hand has to look younger than what is left over
 
 
 def open_queries(
@@ -53,37 +48,17 @@ def open_queries(
         Unavailable: a part doesn't answer; what came out is done, the rest is safe to run again.
     """
     run = _Run(desk, now)
-    kept = ahead(_chunks(rows), run.enter, depth=_AHEAD)
+    entered = ahead(chunks_of(rows), run.enter, depth=_AHEAD)
+    kept = ahead(parts_of(entered), run.keep, depth=_AHEAD)
     attested = ahead(kept, run.attest, depth=_ASKERS, workers=_ASKERS)
-    for chunk in ahead(attested, run.mint, depth=_SENDERS, workers=_SENDERS):
-        yield from run.answers(chunk)
+    for part in ahead(attested, run.mint, depth=_SENDERS, workers=_SENDERS):
+        if part.is_last:
+            yield from run.answers(part.chunk)
     desk.share()
 
 
-def _chunks(rows: Iterable[Query | BadQuery]) -> Iterator[list[Query | BadQuery]]:
-    left, size = iter(rows), max(1, CHUNK // 8)  # a small one first: the chain has work sooner
-    while chunk := list(islice(left, size)):
-        yield chunk
-        size = min(2 * size, CHUNK)
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """Some rows on their way."""
-
-    rows: list[Query | BadQuery]
-    taken: dict[Key, Taken]
-    drafts: dict[Key, Draft]
-    """The rows without an outcome, the first of each key."""
-    behind: set[bytes]
-    """Tickets that an earlier chunk was about to mint when this one came."""
-    known: set[Key]
-    """The rows that an earlier run, or an earlier row, entered."""
-    batches: list[Batch] = field(default_factory=list)
-
-
 class _Run:
-    """One file's way through the desk. Each step takes chunks in the file's order."""
+    """One file's way through the desk. Each step takes what comes in the file's order."""
 
     def __init__(self, desk: Desk, now: datetime) -> None:
         self._desk = desk
@@ -92,8 +67,8 @@ class _Run:
         self._others = True  # whether somebody else may have minted what comes
         self._begun = monotonic()
 
-    def enter(self, rows: list[Query | BadQuery]) -> _Chunk:
-        """Every query in the journal, the new ones' cases in the store."""
+    def enter(self, rows: list[Query | BadQuery]) -> Chunk:
+        """Every query in the journal, and what is new of them in batches."""
         desk = self._desk
         entries = self._entries(rows)
         # First what is in hand, then journal and chain: what has come out between is found there.
@@ -105,33 +80,42 @@ class _Run:
         for row in rows:
             if isinstance(row, Query) and taken[row.key].outcome is None:
                 drafts.setdefault(row.key, Draft(row, taken[row.key]))
-        chunk = _Chunk(rows, taken, drafts, behind, known)
-        new = self._without_ticket(
-            [one for one in drafts.values() if one.taken.token_id not in behind]
-        )
-        self._in_hand |= {one.taken.token_id for one in new}
-        chunk.batches = keep_all(desk, new, self._now)
+        chunk = Chunk(rows, taken, drafts, behind, known)
+        ours = [one for one in drafts.values() if one.taken.token_id not in behind]
+        chunk.held = {one.taken.token_id for one in ours}
+        self._in_hand |= chunk.held
+        chunk.batches = batches_of(self._without_ticket(ours))
         return chunk
 
-    def attest(self, chunk: _Chunk) -> _Chunk:
-        """A quorum vouches for its cases; for those of each channel by itself, all at once."""
-        _side_by_side(partial(attest, self._desk), chunk.batches)
-        self._others |= any(len(one.ready) < len(one.sealed) for one in chunk.batches)
-        return chunk
+    def keep(self, part: Part) -> Part:
+        """The cases of one channel in the store."""
+        if batch := part.batch:
+            batch.drafts = self._as_they_stand(part.chunk, batch.drafts)
+            keep(self._desk, batch, self._now)
+        return part
 
-    def mint(self, chunk: _Chunk) -> _Chunk:
-        """Its tickets on chain; those of one channel while what came of another's is read."""
-        _side_by_side(partial(mint, self._desk), chunk.batches)
-        return chunk
+    def attest(self, part: Part) -> Part:
+        """A quorum vouches for its cases."""
+        if batch := part.batch:
+            attest(self._desk, batch)
+            if len(batch.ready) < len(batch.sealed):
+                self._others = True
+        return part
 
-    def answers(self, chunk: _Chunk) -> Iterator[Opened]:
+    def mint(self, part: Part) -> Part:
+        """Its tickets on chain."""
+        if part.batch:
+            mint(self._desk, part.batch)
+        return part
+
+    def answers(self, chunk: Chunk) -> Iterator[Opened]:
         """What became of each row; all earlier chunks have come out."""
         desk = self._desk
         self._catch_up(chunk)
         ended = _ended(desk, chunk)
         unfit = {key: why for batch in chunk.batches for key, why in batch.unfit.items()}
         refusals = {one: why for batch in chunk.batches for one, why in batch.refused.items()}
-        self._in_hand -= {draft.taken.token_id for draft in chunk.drafts.values()} - chunk.behind
+        self._in_hand -= chunk.held
         for row in chunk.rows:
             if isinstance(row, BadQuery):
                 yield invalid(row)
@@ -168,6 +152,8 @@ class _Run:
 
     def _without_ticket(self, drafts: Sequence[Draft]) -> list[Draft]:
         """The drafts of tickets that aren't on chain."""
+        if not drafts:
+            return []
         standing = self._standing([one.taken.token_id for one in drafts])
         return [one for one in drafts if one.taken.token_id not in standing]
 
@@ -180,28 +166,37 @@ class _Run:
         self._others = not standing <= ours
         return standing
 
-    def _catch_up(self, chunk: _Chunk) -> None:
-        """What an earlier chunk had in hand has its outcome now; or was refused, and is tried as
-        if it had come first."""
+    def _catch_up(self, chunk: Chunk) -> None:
+        """What an earlier chunk had in hand has its outcome now; or was refused, and is tried as if
+        it had come first. So is what comes after a query of this chunk that can't have a case."""
+        desk, now = self._desk, self._now
         late = [one for one in chunk.drafts.values() if one.taken.token_id in chunk.behind]
-        if not late:
-            return
-        again = [replace(one.taken, taken_at=self._time()) for one in late]
-        chunk.taken |= self._desk.journal.take(again)
-        for draft in late:
-            taken = chunk.taken[draft.taken.key]
-            if taken.outcome is None:
-                chunk.drafts[taken.key] = Draft(draft.query, taken)
+        left = self._as_they_stand(chunk, next_ones(chunk.drafts.values(), chunk.batches))
+        left += self._without_ticket(self._as_they_stand(chunk, late))
+        while left:
+            made = [mint(desk, attest(desk, keep(desk, one, now))) for one in batches_of(left)]
+            chunk.batches += made
+            left = next_ones(left, made)
+
+    def _as_they_stand(self, chunk: Chunk, drafts: Sequence[Draft]) -> list[Draft]:
+        """The drafts by their rows as they stand now, without those that have an outcome: they have
+        waited, and an earlier chunk, or another run, may have been at work on them meanwhile."""
+        if not drafts:
+            return []
+        at = self._time()
+        rows = self._desk.journal.take([replace(one.taken, taken_at=at) for one in drafts])
+        left: list[Draft] = []
+        for draft in drafts:
+            row = rows[draft.taken.key]
+            if row.content != draft.taken.content:  # another query's: what is written next says so
+                row = draft.taken
+            chunk.taken[row.key] = row
+            if row.outcome is None:
+                chunk.drafts[row.key] = Draft(draft.query, row)
+                left.append(chunk.drafts[row.key])
             else:
-                del chunk.drafts[taken.key]
-        left = [one for one in late if one.taken.key in chunk.drafts]
-        for batch in keep_all(self._desk, self._without_ticket(left), self._now):
-            chunk.batches.append(mint(self._desk, attest(self._desk, batch)))
-
-
-def _side_by_side(step: Callable[[Batch], Batch], batches: Sequence[Batch]) -> None:
-    with ThreadPoolExecutor(max(1, len(batches))) as pool:
-        list(pool.map(step, batches))
+                del chunk.drafts[row.key]
+        return left
 
 
 def _checked(
@@ -216,7 +211,7 @@ def _checked(
     ]
 
 
-def _ended(desk: Desk, chunk: _Chunk) -> dict[Key, Taken]:
+def _ended(desk: Desk, chunk: Chunk) -> dict[Key, Taken]:
     """The journal rows after: of what was minted, now or unnoticed, and of duplicates, marked."""
     ended: list[Taken] = []
     sealed: dict[Key, Taken] = {}

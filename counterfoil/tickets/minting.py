@@ -44,6 +44,7 @@ class Batch:
     """Queries of one channel on their way to tickets, all different; what came of them, by id."""
 
     channel: str
+    drafts: Sequence[Draft] = ()
     keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
     ready: list[Taken] = field(default_factory=list)
     """Those to be minted: their blocks are in the store, and nobody refuses them."""
@@ -59,40 +60,19 @@ class Batch:
     """Rows that no case can be made of."""
 
 
-def keep_all(desk: Desk, drafts: Sequence[Draft], now: datetime) -> list[Batch]:
-    """The first step for drafts of any channels: of those of one ticket the first is kept that a
-    case can be made of. Arguments and errors as those of :func:`keep`."""
-    batches: list[Batch] = []
-    left = list(drafts)
-    while left:
-        firsts = {one.taken.token_id: one for one in reversed(left)}
-        new = [one for one in left if one is firsts[one.taken.token_id]]
-        made = [
-            keep(desk, channel, [one for one in new if one.query.channel == channel], now)
-            for channel in dict.fromkeys(one.query.channel for one in new)
-        ]
-        unfit = {key for batch in made for key in batch.unfit}
-        again = {one.taken.token_id for one in new if one.taken.key in unfit}
-        left = [one for one in left if one.taken.token_id in again and one.taken.key not in unfit]
-        batches += made
-    return batches
-
-
-def keep(desk: Desk, channel: str, drafts: Sequence[Draft], now: datetime) -> Batch:
-    """The first step for one channel: cases sealed, noted in the journal and put into the store.
+def keep(desk: Desk, batch: Batch, now: datetime) -> Batch:
+    """The first step: cases sealed, noted in the journal and put into the store.
 
     Args:
         desk: the intake desk.
-        channel: of all the drafts.
-        drafts: of different tickets, none of which is on chain.
+        batch: its drafts are of different tickets, none of which is on chain.
         now: an aware time.
 
     Raises:
         Unavailable: a part doesn't answer.
     """
-    batch = Batch(channel)
-    batch.keys = desk.vault.obtain([draft.taken.token_id for draft in drafts])
-    batch.ready = _kept(desk, drafts, now, batch)
+    batch.keys = desk.vault.obtain([draft.taken.token_id for draft in batch.drafts])
+    batch.ready = _kept(desk, batch, now)
     batch.sealed = {one.key: one for one in batch.ready}
     return batch
 
@@ -164,12 +144,12 @@ def discard(desk: Desk, taken: Taken) -> Taken:
     return cleared
 
 
-def _kept(desk: Desk, drafts: Sequence[Draft], now: datetime, batch: Batch) -> list[Taken]:
+def _kept(desk: Desk, batch: Batch, now: datetime) -> list[Taken]:
     """The drafts' rows once their blocks are in the store; what an earlier run kept is used."""
     ready: list[Taken] = []
     blocks: list[bytes] = []
     there: list[bytes] = []
-    for draft in drafts:
+    for draft in batch.drafts:
         taken = draft.taken
         if taken.digest and all(map(desk.store.has, (taken.digest, *taken.blocks))):
             ready.append(taken)

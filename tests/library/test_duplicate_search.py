@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.cli.ticket_rows import opened_row
-from counterfoil.tickets import intake
+from counterfoil.tickets import chunks
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.intake import open_queries
 from counterfoil.tickets.queries import read_queries
@@ -20,7 +20,7 @@ COUNT = 400
 def test_open_findsEveryHiddenDuplicateAndNoOther(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "CHUNK", 40)
+    monkeypatch.setattr(chunks, "CHUNK", 40)
     queries = list(generate(COUNT, seed=11))
     file = write(tmp_path / "queries.jsonl", queries)
     rows = [opened_row(one) for one in open_queries(desk, read_queries(file, now=NOW), now=NOW)]

@@ -8,13 +8,11 @@ from dataclasses import replace
 import pytest
 
 from counterfoil.ipfs.cid import digest_in
-from counterfoil.tickets import intake, lifecycle
+from counterfoil.tickets import chunks, lifecycle
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.journal import Journal
-from counterfoil.tickets.limits import opening_gas
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Action, Registry
-from counterfoil.verifier.verify import MAX_BATCH
 from tests.support.cases import NOW, PAN, row
 from tests.support.intake import SAME, Opener, outcomes
 
@@ -106,7 +104,7 @@ def test_open_answersEveryRowInItsPlace(opener: Opener) -> None:
 
 
 def test_open_takesMoreRowsThanOneBatch(opener: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     rows = [row(channel_ref=f"A-{number}", serial=str(number % 7)) for number in range(15)]
 
     assert outcomes(opener(*rows)) == ["minted"] * 7 + ["duplicate"] * 8
@@ -141,7 +139,7 @@ def test_open_takesTheSameRowTwiceInAFile(opener: Opener) -> None:
 def test_open_takesTheSameRowAgainInALaterChunk(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
     others = [row(channel_ref=f"B-{number}", serial=str(number)) for number in range(3)]
     first, *_, other, second = opener(row(), *others, row(channel_ref="A-2"), row(**SAME))
 
@@ -209,7 +207,7 @@ def test_open_asksTheChainForWhatTheJournalKnowsAndFindsWhatOthersMinted(
     desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another desk, with a journal of its own, has minted the third row's ticket."""
-    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
     journal = Journal(f"sqlite:///{opener.folder / 'other.db'}", desk.registry.birth())
     (theirs,) = opener(row(channel="hotline", serial="3"), desk=replace(desk, journal=journal))
     journal.close()
@@ -231,8 +229,3 @@ def test_open_asksTheChainForWhatTheJournalKnowsAndFindsWhatOthersMinted(
     assert ids[0] in asked  # at first the desk asks for all that comes
     assert theirs.token_id not in asked  # then not for what is new to it: its verifiers do
     assert len(desk.registry.all_events("SeenAgain")) == 2
-
-
-def test_chunk_fitsATransactionAndAVerifiersRequest() -> None:
-    assert opening_gas(intake.CHUNK) <= 2**24  # EIP-7825
-    assert intake.CHUNK <= MAX_BATCH

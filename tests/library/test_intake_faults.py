@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.errors import Unavailable
 from counterfoil.ipfs.embedded import EmbeddedStore
-from counterfoil.tickets import casefile, intake
+from counterfoil.tickets import casefile, chunks, intake
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.opened import Opened
 from counterfoil.tickets.registry import Minted, Registry
@@ -133,7 +133,7 @@ def test_open_takesRowsWhenTheyComeHoweverLongAFileIs(
     desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is left of a query that was cut off is told from one in hand by when it was taken."""
-    monkeypatch.setattr(intake, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     hours = count(0, 3600)
     monkeypatch.setattr(intake, "monotonic", lambda: float(next(hours)))
     opener(row(), row(channel_ref="A-2", serial="1"))
@@ -145,7 +145,7 @@ def test_open_takesRowsWhenTheyComeHoweverLongAFileIs(
 def test_open_triesAgainWhatAnEarlierChunkWasRefused(
     desk: Desk, opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
     rows = [row(), row(channel_ref="A-2", serial="1"), row(channel_ref="A-3"), row()]
     results = opener(*rows, desk=with_picky_verifiers(desk))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from counterfoil.ipfs.embedded import EmbeddedStore
-from counterfoil.tickets import intake, lifecycle
+from counterfoil.tickets import chunks, lifecycle
 from counterfoil.tickets.cases import Cases
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.mirror import MirroredStore
@@ -166,7 +166,7 @@ def test_openAgain_goesOnAfterAKillInALaterChunk(
     nth: int,
 ) -> None:
     """While one chunk is killed, others are at other steps."""
-    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
     original = getattr(kind, name)
     calls = count(1)
 

@@ -11,7 +11,7 @@ import pytest
 
 from counterfoil.cli import ticket
 from counterfoil.errors import Unavailable
-from counterfoil.tickets import intake
+from counterfoil.tickets import chunks
 from counterfoil.tickets.desk import Desk
 from counterfoil.tickets.registry import Minted, Registry
 from tests.support.cases import queries_file, row
@@ -34,7 +34,7 @@ def test_open_showsWhatWasDoneBeforeTheChainWentAway(
         return original(*given, **named)
 
     monkeypatch.setattr(Registry, "open_batch", away)
-    monkeypatch.setattr(intake, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     monkeypatch.setattr(ticket, "open_desk", lambda _: nullcontext(desk))
     rows = [row(channel_ref=f"A-{number}", serial=str(number)) for number in range(3)]
     file, shell = queries_file(tmp_path, *rows), Shell(tmp_path / "state", capsys)
