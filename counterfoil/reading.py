@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from counterfoil.errors import Unavailable
 from counterfoil.model import at_a_time
 from counterfoil.node import Call, Node, NodeError
@@ -124,6 +126,21 @@ class Reading:
                 elif known:
                     fates.waiting.add(one)
         return fates
+
+    def sender_of(self, transaction: str) -> str:
+        """The checksummed address that signed a transaction.
+
+        Raises:
+            Unavailable: also if the node doesn't know it, or not now (``sender-unknown``).
+        """
+        found = self.request("eth_getTransactionByHash", transaction)
+        if not found:
+            raise Unavailable(
+                f"The node at {self.url} doesn't tell who sent {transaction}.",
+                fix="Run again.",
+                code="sender-unknown",
+            )
+        return to_checksum_address(found["from"])
 
     def is_sending(self, address: str) -> bool:
         """Whether the node has a transaction of this address that isn't mined."""

@@ -8,8 +8,6 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
 from counterfoil.dispatch import Watch
 from counterfoil.errors import Refused, Unavailable
 from counterfoil.model import Mined
@@ -111,10 +109,12 @@ def sent_since(desk: BankDesk, order_id: str, block: int) -> list[Refund]:
 
 
 def _sender(desk: BankDesk, transaction: str) -> str:
-    found = desk.ledger.chain.request("eth_getTransactionByHash", transaction)
-    if not found:
-        raise Undecided(f"The node doesn't tell who sent {transaction}.", fix="Run again.")
-    return str(to_checksum_address(found["from"]))
+    try:
+        return desk.ledger.chain.sender_of(transaction)
+    except Unavailable as error:
+        if error.code != "sender-unknown":
+            raise
+        raise Undecided(error.message, fix=error.fix) from None
 
 
 def _refunded(desk: BankDesk, entry: OrderEntry, cash: int | None, watch: Watch | None) -> Refund:

@@ -133,8 +133,7 @@ class TillChain:
     def refunds(self, order_id: bytes, from_block: int) -> Iterator[tuple[int, Given]]:
         """The refunds of an order that this till itself sent, with their cash, oldest first."""
         for event in self._events("OrderRefunded", from_block, orderId=order_id):
-            sent = self.ledger().chain.request("eth_getTransactionByHash", event.transaction)
-            if str(sent["from"]).lower() == self.signer.address.lower():
+            if self.ledger().chain.sender_of(event.transaction) == self.signer.address:
                 given = Given(self._written(event), int(event.arguments["points"]))
                 yield int(event.arguments["cash"]), given
 

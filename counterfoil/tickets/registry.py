@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
-from eth_utils.address import to_checksum_address
-
 from counterfoil.calls import call_data
 from counterfoil.chain import Contract
 from counterfoil.keys import Signer
@@ -185,8 +183,7 @@ class Registry(Stored):
 
     def sender(self, transaction: str) -> str:
         """The checksummed address that signed a transaction."""
-        found = self._contract.chain.request("eth_getTransactionByHash", transaction)
-        return to_checksum_address(found["from"])
+        return self._contract.chain.sender_of(transaction)
 
 
 def _number(token_id: bytes) -> int:

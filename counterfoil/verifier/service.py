@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
@@ -38,6 +37,7 @@ from counterfoil.verifier.wire import (
     VerdictBody,
     parsed,
 )
+from counterfoil.web.faults import kind_and_place
 from counterfoil.web.serving import serve_until_asked_to_end
 
 _LOG = logging.getLogger("counterfoil.verifier")
@@ -124,8 +124,7 @@ def _answered(answer: Callable[[], BaseModel]) -> Response:
     except CounterfoilError as error:
         return _problem(error)
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _LOG.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
+        _LOG.error("%s", kind_and_place(error))
         return _problem(Unavailable("an internal error", fix="See its log.", code="internal"))
 
 

@@ -125,6 +125,31 @@ def test_refund_isDueStillIfTheNodeFails(
     assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
 
 
+def test_refund_isDueStillIfTheNodeDoesNotTellWhoSentIt(
+    till: Counterpart, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = till.pay(points=1000)
+    till.go()
+    till.wish(sale, Wish.COMPLETE)
+    till.go()
+    till.refund(sale, "2.00", "R-1")
+    with crashing(TillJournal, "note_refund", only="transaction"):
+        till.step()
+    really = Node.call
+
+    def forgets(self: Node, method: str, *params: Any) -> Any:
+        return None if method == "eth_getTransactionByHash" else really(self, method, *params)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Node, "call", forgets)
+        with pytest.raises(Unavailable, match="doesn't tell who sent"):
+            till.step()
+    till.go()
+
+    assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
+    assert office.events("OrderRefunded") == 1
+
+
 def test_refund_needsACompletedSale(till: Counterpart) -> None:
     sale = till.pay()
     till.go()
