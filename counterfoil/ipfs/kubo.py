@@ -186,7 +186,7 @@ class KuboStore:
         return digests
 
     def _pin(self, digests: Sequence[bytes]) -> None:
-        with self._asking():
+        with self._asking(*digests):
             self._reader.pin_together([cid_of(one) for one in digests])
 
     def _client(self) -> Client:
@@ -205,8 +205,8 @@ class KuboStore:
         return client
 
     @contextmanager
-    def _asking(self, digest: bytes | None = None) -> Iterator[None]:
-        """What the client raises, as ours: about block ``digest``, or about the node."""
+    def _asking(self, *digests: bytes) -> Iterator[None]:
+        """What the client raises, as ours: about these blocks, or about the node."""
         try:
             yield
         except (exceptions.ConnectionError, exceptions.ProtocolError) as error:
@@ -218,9 +218,11 @@ class KuboStore:
             ) from error
         except exceptions.Error as error:
             timed_out = isinstance(error, exceptions.TimeoutError)
-            if digest is not None and (timed_out or _says(error, "not find")):
+            if digests and (timed_out or _says(error, "not find")):
+                which = f"one of {len(digests)} blocks from" if len(digests) > 1 else "block"
                 raise Unavailable(
-                    f"no node that can be asked has block {cid_of(digest)}", code="block-missing"
+                    f"no node that can be asked has {which} {cid_of(digests[0])}",
+                    code="block-missing",
                 ) from error
             raise Unavailable(
                 f"the IPFS node at {self._address} failed: {error}",

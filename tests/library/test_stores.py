@@ -133,6 +133,15 @@ def test_pin_refusesIfNobodyHasTheBlock(store: AnyStore) -> None:
     assert caught.value.code == "block-missing"
 
 
+def test_pinAll_refusesIfNobodyHasOneOfTheBlocks(store: AnyStore) -> None:
+    kept = [store.put(bytes([place])) for place in range(20)]
+    with pytest.raises(Unavailable) as caught:
+        store.pin_all([*kept, _ABSENT])
+
+    assert caught.value.code == "block-missing"
+    assert not store.has(_ABSENT)
+
+
 def test_unpin_letsGoAndIsIdempotent(store: AnyStore) -> None:
     digest = store.put(b"let go")
     store.unpin(digest)
