@@ -109,8 +109,17 @@ class VerifierNode:
         """
         if order == "look":
             return self.store.look_all(digests)
-        act = {"keep": self._keep, "drop": self._drop}[order]
-        return dict(zip(digests, _side_by_side(act, digests), strict=True))
+        if order == "drop":
+            return dict(zip(digests, _side_by_side(self._drop, digests), strict=True))
+        return self._keep_all(digests)
+
+    def _keep_all(self, digests: Sequence[bytes]) -> dict[bytes, BlockState]:
+        states = dict(self.store.look_all(digests))
+        due = [one for one in digests if states[one] in ("missing", "unpinned")]
+        self._fetch(due)
+        states |= self.store.look_all(due)
+        rest = [one for one in digests if states[one] != "kept"]
+        return states | dict(zip(rest, _side_by_side(self._keep, rest), strict=True))
 
     def _keep(self, digest: bytes) -> BlockState:
         state = self.store.look(digest)
@@ -148,14 +157,18 @@ class VerifierNode:
 
     def _kept(self, digests: Sequence[bytes]) -> dict[bytes, bytes | str]:
         """Each block, pinned in this node's store; or the reason why it can't be had."""
-        try:
-            self.store.pin_all(digests)  # which fetches them from the intake's node, many at once
-        except Unavailable as error:
-            if error.code != "block-missing":
-                raise
+        self._fetch(digests)
         found: dict[bytes, bytes | str] = {**self.store.get_all(digests)}
         rest = [one for one in dict.fromkeys(digests) if one not in found]
         return found | dict(zip(rest, _side_by_side(self._pinned, rest), strict=True))
+
+    def _fetch(self, digests: Sequence[bytes]) -> None:
+        """Have blocks from the intake's node, many at once, and keep them; some may not come."""
+        try:
+            self.store.pin_all(digests)
+        except Unavailable as error:
+            if error.code != "block-missing":
+                raise
 
     def _pinned(self, digest: bytes) -> bytes | str:
         """One block; a damaged copy is fetched anew from another node."""
