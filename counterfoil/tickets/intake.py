@@ -181,10 +181,8 @@ class _Run:
     def _as_they_stand(self, chunk: Chunk, drafts: Sequence[Draft]) -> list[Draft]:
         """The drafts by their rows as they stand now, without those that have an outcome: they have
         waited, and an earlier chunk, or another run, may have been at work on them meanwhile."""
-        if not drafts:
-            return []
-        at = self._time()
-        rows = self._desk.journal.take([replace(one.taken, taken_at=at) for one in drafts])
+        found = self._desk.journal.find([one.taken.key for one in drafts])
+        rows = {row.key: row for row in found}
         left: list[Draft] = []
         for draft in drafts:
             row = rows[draft.taken.key]

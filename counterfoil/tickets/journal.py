@@ -190,7 +190,7 @@ class Journal(RegistryRows):
 
     def find(self, keys: Sequence[Key]) -> Iterable[Taken]:
         """The rows of these keys that were entered."""
-        with transaction(self._engine) as link:
+        with reading(self._engine) as link:
             yield from self._found(link, keys)
 
     def _found(

@@ -17,8 +17,7 @@ _CONTRAST = 3.0  # of a part that isn't text: https://www.w3.org/TR/WCAG22/#non-
 _WIDTH = 2  # pixels at least: https://www.w3.org/TR/WCAG22/#focus-appearance
 _AT = """() => {
   const at = document.activeElement;
-  // Nor is a heading a control, where a page that changes puts who was on what is gone.
-  if (!at || at === document.body || at.tabIndex < 0) return null;
+  if (!at || at === document.body) return null;
   const style = getComputedStyle(at);
   const behind = (one) => {
     const colour = getComputedStyle(one).backgroundColor;
