@@ -68,6 +68,8 @@ def test_focus_isSeenOnEveryControl(
     assert {"find-day", "find-number", "Find"} <= found
     assert any("hamper" in name for name in found)
     customer.go(status)
+    customer.sees("All three records are on the chain.")
+    customer.go(status)  # as it stays: what changes under a Tab key puts its focus elsewhere
     customer.page.get_by_text("Check it yourself").click()
     assert {"Check it yourself", "Command", "Topics"} <= walk(customer)
     sell(who, shop, shop.customer(), 9000)
