@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,18 +13,42 @@ from counterfoil.errors import BadInput, Refused, Unavailable
 from counterfoil.node import Node, NodeError
 from counterfoil.sender import Sender
 from counterfoil.terminal.journal import TillJournal
-from counterfoil.terminal.sales import RefundStage, Wish
+from counterfoil.terminal.sales import RefundStage, Sale, Wish
 from tests.support.crash import crashing, overtaken
 from tests.support.cut_line import Line
 from tests.support.points_office import Office
 from tests.support.till import Counterpart
 
 
-def test_refund_inParts(till: Counterpart, office: Office) -> None:
+def sold(till: Counterpart) -> Sale:
+    """A sale that is paid with 1,000 points and completed."""
     sale = till.pay(points=1000)
     till.go()
     till.wish(sale, Wish.COMPLETE)
     till.go()
+    return sale
+
+
+@contextmanager
+def answering(method: str, answer: Callable[[], Any]) -> Iterator[None]:
+    """The node's answer to one method is this, or what it raises."""
+    really = Node.call
+
+    def call(self: Node, asked: str, *params: Any) -> Any:
+        return answer() if asked == method else really(self, asked, *params)
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(Node, "call", call)
+        yield
+
+
+def lost() -> None:
+    """The node has lost something of its chain."""
+    raise NodeError({"code": -32000, "message": "header not found"})
+
+
+def test_refund_inParts(till: Counterpart, office: Office) -> None:
+    sale = sold(till)
 
     till.refund(sale, "2.00", "R-1")
     till.refund(sale, "2.00", "R-1")
@@ -36,10 +62,7 @@ def test_refund_inParts(till: Counterpart, office: Office) -> None:
 
 
 def test_refund_isRefusedIfItsIdHasGivenOtherCash(till: Counterpart, office: Office) -> None:
-    sale = till.pay(points=1000)
-    till.go()
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
+    sale = sold(till)
     till.refund(sale, "2.00", "R-1")
 
     with pytest.raises(Refused) as refused:
@@ -55,10 +78,7 @@ def test_refund_isRefusedIfItsIdHasGivenOtherCash(till: Counterpart, office: Off
 def test_refund_isGivenOnceWhateverBreaksOff(
     till: Counterpart, office: Office, owner: type, method: str
 ) -> None:
-    sale = till.pay(points=1000)
-    till.go()
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
+    sale = sold(till)
     till.refund(sale, "2.00", "R-1")
     with crashing(owner, method, only="refund" if owner is Contract else "transaction"):
         till.step()
@@ -75,10 +95,7 @@ def test_refund_isGivenOnceIfItsTransactionIsMinedInTheNextRun(
     till: Counterpart, office: Office, line: Line, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COUNTERFOIL_STUCK_SECONDS", "0.2")
-    sale = till.pay(points=1000)
-    till.go()
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
+    sale = sold(till)
     till.refund(sale, "2.00", "R-1")
 
     def goes_on() -> None:
@@ -101,49 +118,29 @@ def test_refund_isGivenOnceIfItsTransactionIsMinedInTheNextRun(
     assert office.events("OrderRefunded") == 1
 
 
-def test_refund_isDueStillIfTheNodeFails(
-    till: Counterpart, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sale = till.pay(points=1000)
-    till.go()
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
+def test_refund_isDueStillIfTheNodeFails(till: Counterpart) -> None:
+    sale = sold(till)
     till.refund(sale, "2.00", "R-1")
-    really = Node.call
-
-    def fails(self: Node, method: str, *params: Any) -> Any:
-        if method == "eth_estimateGas":
-            raise NodeError({"code": -32000, "message": "header not found"})
-        return really(self, method, *params)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(Node, "call", fails)
-        with pytest.raises(Unavailable, match="header not found"):
-            till.step()
+    with (
+        answering("eth_estimateGas", lost),
+        pytest.raises(Unavailable, match="header not found"),
+    ):
+        till.step()
     till.go()
 
     assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
 
 
-def test_refund_isDueStillIfTheNodeDoesNotTellWhoSentIt(
-    till: Counterpart, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sale = till.pay(points=1000)
-    till.go()
-    till.wish(sale, Wish.COMPLETE)
-    till.go()
+def test_refund_isDueStillIfTheNodeDoesNotTellWhoSentIt(till: Counterpart, office: Office) -> None:
+    sale = sold(till)
     till.refund(sale, "2.00", "R-1")
     with crashing(TillJournal, "note_refund", only="transaction"):
         till.step()
-    really = Node.call
-
-    def forgets(self: Node, method: str, *params: Any) -> Any:
-        return None if method == "eth_getTransactionByHash" else really(self, method, *params)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(Node, "call", forgets)
-        with pytest.raises(Unavailable, match="doesn't tell who sent"):
-            till.step()
+    with (
+        answering("eth_getTransactionByHash", lambda: None),
+        pytest.raises(Unavailable, match="doesn't tell who sent"),
+    ):
+        till.step()
     till.go()
 
     assert [one.stage for one in till.refunds(sale)] == [RefundStage.DONE]
